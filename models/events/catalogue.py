@@ -1,0 +1,66 @@
+"""All event types, found by their files, and the one fast codec for them."""
+
+import importlib
+import pkgutil
+import types
+from collections.abc import Sequence
+from functools import cache, reduce
+from operator import or_
+from typing import Any
+
+import msgspec
+
+import models.events
+from models.events.base import Event
+
+
+@cache
+def event_types() -> dict[str, type[Event]]:
+    """CloudEvents type -> class, for every class that a file of this folder defines."""
+    found: dict[str, type[Event]] = {}
+    for module in pkgutil.iter_modules(models.events.__path__, "models.events."):
+        loaded = importlib.import_module(module.name)
+        for thing in vars(loaded).values():
+            if _is_event_of(thing, module.name):
+                found[thing.type_name()] = thing
+    return dict(sorted(found.items()))
+
+
+def _is_event_of(thing: Any, module: str) -> bool:
+    is_event = isinstance(thing, type) and issubclass(thing, Event) and thing is not Event
+    return is_event and thing.__module__ == module
+
+
+def encode(event: Event) -> bytes:
+    """The canonical bytes of an event: compact JSON, members in the order they are declared."""
+    return _ENCODER.encode(event)
+
+
+def decode(raw: bytes) -> Event:
+    """Read one event. Raises `msgspec.DecodeError` (or its subclass `ValidationError`) on anything else.
+
+    Raises `UnicodeDecodeError` when it is not UTF-8: the codec itself does not look into members that it skips.
+    """
+    return _one().decode(str(raw, "utf-8"))
+
+
+def decode_many(raws: Sequence[bytes]) -> list[Event]:
+    """Read a whole batch at once; one bad record raises for all, and says nothing of which."""
+    return _many().decode(str(b"[" + b",".join(raws) + b"]", "utf-8"))
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+@cache
+def _one() -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(_union())
+
+
+@cache
+def _many() -> msgspec.json.Decoder[list[Event]]:
+    return msgspec.json.Decoder(types.GenericAlias(list, (_union(),)))
+
+
+def _union() -> Any:
+    return reduce(or_, event_types().values())

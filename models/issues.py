@@ -1,0 +1,60 @@
+"""A customer's trouble, as detection tells it to the rest of the house."""
+
+from typing import Literal
+
+import msgspec
+
+from models.fields import Instant
+
+Change = Literal["opened", "updated", "resolved"]
+Severity = Literal["low", "medium", "high"]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Why: enough to write one sentence to the customer and one to an agent."""
+
+    since: Instant
+    expected: str
+    actual: str
+    factors: dict[str, float] = {}
+    """What moved the score, by name, in the unit of the score's logit."""
+    facts: dict[str, str] = {}
+    """What a template may show, as plain text: never markup, never contact data."""
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one episode. `issue_id` is the episode's key for ever.
+
+    `journal_partition` and `journal_offset` say where in the journal this became known.
+    """
+
+    issue_id: str
+    change: Change
+    customer_id: str
+    detector: str
+    object: str
+    """What the trouble is about, such as an order id."""
+    at: Instant
+    opened_at: Instant
+    horizon: Instant | None
+    """When the customer would feel it at the latest; None when it is being felt."""
+    score: float
+    probability: float
+    severity: Severity
+    evidence: Evidence
+    journal_partition: int
+    journal_offset: int
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Issue)
+
+
+def encode_issue(issue: Issue) -> bytes:
+    """JSON bytes for `issues.v1`."""
+    return _ENCODER.encode(issue)
+
+
+def decode_issue(raw: bytes) -> Issue:
+    """Read a record of `issues.v1`. Raises `msgspec.DecodeError` when it is not one."""
+    return _DECODER.decode(raw)

@@ -1,0 +1,74 @@
+"""What an operator may set. Environment variables with the prefix BEFOREHAND_, or a `.env` file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseSettings):
+    """All settings, with defaults that are safe: nothing is sent anywhere but to this machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BEFOREHAND_", env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    kafka: str = Field("", description="host:port,... of an existing cluster; empty: `up` starts an embedded one")
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: Path | None = None
+    kafka_allow_plaintext: bool = Field(False, description="allow an unencrypted connection beyond loopback")
+    partitions: int = Field(16, ge=1, le=1024, description="partitions of the journal; never changes")
+
+    database_url: SecretStr = SecretStr("sqlite:///.run/ledger.db")
+    run_dir: Path = Field(Path(".run"), description="where logs, the embedded broker and the demo's mails go")
+
+    clock_file: Path | None = Field(None, description="a replay's clock; unset: the real time")
+    watermark: Literal["wall", "feed"] = Field("wall", description="what ticks trust: arrival, or the producer's word")
+    settle_s: Annotated[float, Field(ge=0, le=3600)] = Field(5.0, description="how long events may be under way")
+    checkpoint_s: Seconds = 0.25
+    beat_s: Seconds = Field(1.0, description="how often ticks are written while nothing arrives")
+    session_timeout_s: Seconds = 6.0
+    transaction_timeout_s: Seconds = 12.0
+    give_up_s: Seconds = Field(60.0, description="a broker or database away for so long ends the process")
+
+    outreach: bool = Field(True, description="the kill switch: false holds every message")
+    outreach_from: AwareDatetime | None = Field(None, description="issues opened before are only recorded")
+    channels: list[str] = ["email"]
+    allowed_domains: list[str] = Field([], description="only these may be written to; empty: all")
+    time_to_live_s: Annotated[float, Field(gt=0)] = 6 * 3600.0
+    cooldown_s: Annotated[float, Field(ge=0)] = 12 * 3600.0
+    cap_per_day: Annotated[int, Field(ge=0)] = 2
+    cap_per_week: Annotated[int, Field(ge=0)] = 4
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(1025, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_timeout_s: Seconds = 600.0
+    mail_from: str = "Care <care@shop.example>"
+    lease_s: Seconds = Field(30.0, description="how long a sender may hold a row before another looks after it")
+    senders: int = Field(8, ge=1, le=64, description="mails under way at once")
+
+    parameters: dict[str, dict[str, object]] = Field({}, description="detector -> its parameters")
+
+
+class SettingsError(Exception):
+    """A setting is wrong. Operator action: correct the named variable."""
+
+
+def load() -> Settings:
+    """Settings of this process. Raises `SettingsError` with one line per wrong variable, without its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [
+            f"BEFOREHAND_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
+            for one in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        raise SettingsError("; ".join(wrong)) from None
