@@ -1,0 +1,1 @@
+"""Real Apache Kafka as an embedded broker: one KRaft node on loopback, gone with its parent process."""

@@ -1,0 +1,42 @@
+"""What many tests need: a real Kafka, one per test process, started when the first test asks for it."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from deploy.kafka.broker import Broker
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that start a broker, so that `-m "not kafka"` leaves them out."""
+    for item in items:
+        if "kafka" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.kafka)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A started broker for the whole run of this process. Topics are the test's own: give them names of your own."""
+    home = tmp_path_factory.mktemp("kafka")
+    with Broker(home) as broker:
+        yield broker
+    shutil.rmtree(home, ignore_errors=True)
+
+
+Until = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """Waits until a condition holds, and fails when it does not in `timeout_s`: `until(lambda: ..., timeout_s=5)`."""
+
+    def wait(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {timeout_s} s in vain")
+            time.sleep(0.02)
+
+    return wait
