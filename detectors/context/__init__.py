@@ -1,0 +1,1 @@
+"""Context: what many share, as sums that fade."""

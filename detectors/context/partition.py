@@ -1,0 +1,88 @@
+"""One partition of the observations: what is seen at single customers becomes knowledge of what they share."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from detectors.context.entity import Entity
+from detectors.context.rules import ContextParams, Rule
+from models.events.context_updated import ContextUpdated
+from models.events.entity_measured import EntityMeasured
+from models.events.entity_observed import EntityObserved
+
+
+class ContextOutputs(msgspec.Struct):
+    """Updates for every journal partition, and the touched states."""
+
+    updates: list[ContextUpdated] = []
+    states: list[tuple[bytes, bytes | None]] = []
+
+
+class ContextPartition:
+    """Keeps the entities of one partition. What it tells depends only on the sequence of records."""
+
+    def __init__(self, partition: int = 0, params: ContextParams | None = None) -> None:
+        self._partition = partition
+        self._params = params or ContextParams()
+        self._rules: dict[str, tuple[Rule, ...]] = {}
+        for rule in self._params.rules:
+            self._rules[rule.measure] = (*self._rules.get(rule.measure, ()), rule)
+        self._entities: dict[str, Entity] = {}
+        self._dirty: dict[str, None] = {}
+        self._updates: list[ContextUpdated] = []
+
+    def load(self, key: bytes, value: bytes) -> None:
+        """Restore one entity. Raises `msgspec.DecodeError` when it is not one of ours."""
+        self._entities[key.decode()] = _DECODER.decode(value)
+
+    def apply(self, event: EntityObserved | EntityMeasured, offset: int) -> None:
+        """Take in one observation or measurement; `offset` names what is told because of it."""
+        at = event.time.timestamp()
+        entity = self._entities.get(event.subject)
+        if entity is None:
+            entity = self._entities[event.subject] = Entity(at=at)
+        self._dirty[event.subject] = None
+        if isinstance(event, EntityObserved):
+            data = event.data
+            entity.observe(self._wanted(data.measure), data.value, at, self._params)
+        else:
+            for name, value in event.data.measures.items():
+                if entity.measure(name, value, at) and name in self._rules:
+                    entity.observe(self._rules[name], value, at, self._params)
+        if self._matters(entity):
+            self._tell(event.subject, entity, offset)
+
+    def drain(self) -> ContextOutputs:
+        """What is to be told since the last drain, and every touched entity as bytes."""
+        states: list[tuple[bytes, bytes | None]] = [
+            (name.encode(), _ENCODER.encode(self._entities[name])) for name in self._dirty
+        ]
+        outputs = ContextOutputs(updates=self._updates, states=states)
+        self._updates = []
+        self._dirty.clear()
+        return outputs
+
+    def _wanted(self, measure: str) -> tuple[Rule, ...]:
+        rules = self._rules.get(measure)
+        if rules is None:
+            rules = (Rule(measure=measure, name=measure, windows=self._params.other_windows),)
+            self._rules[measure] = rules
+        return rules
+
+    def _matters(self, entity: Entity) -> bool:
+        if entity.at - entity.told_at < self._params.min_interval_s:
+            return False
+        return entity.fresh or entity.moved(self._params) >= self._params.min_change
+
+    def _tell(self, name: str, entity: Entity, offset: int) -> None:
+        data = entity.tell(self._params)
+        event_id = f"cx-{self._partition}-{offset}"
+        self._updates.append(ContextUpdated(id=event_id, source="context", subject=name, time=_at(entity), data=data))
+
+
+def _at(entity: Entity) -> datetime:
+    return datetime.fromtimestamp(entity.at, UTC)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Entity)

@@ -1,0 +1,50 @@
+"""Which sums are kept of which measure, and when a change is worth a word to every journal partition."""
+
+import msgspec
+
+from detectors.context.fading import half_life_s
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sums `name/window` of `measure`: of the values, or, with `at_least`, of 1.0 for values from there on, else 0.0."""
+
+    measure: str
+    name: str
+    windows: tuple[str, ...]
+    at_least: float | None = None
+    scale: float = 1.0
+    """A change of the mean by so much counts like a change of a share from 0 to 1."""
+
+    def __post_init__(self) -> None:
+        for window in self.windows:
+            half_life_s(window)
+
+    def value(self, observed: float) -> float:
+        """What an observation adds."""
+        return observed if self.at_least is None else float(observed >= self.at_least)
+
+
+SHIPPED = (
+    Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "3h", "12h", "14d")),
+    Rule(measure="late_min", name="slow", at_least=15.0, windows=("1h", "3h")),
+    Rule(measure="late_min", name="late_min", windows=("1h", "3h"), scale=60.0),
+    Rule(measure="cancelled", name="cancelled", windows=("3h", "12h")),
+    Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "14d")),
+    Rule(measure="precipitation_in", name="precipitation_in", windows=("6h",), scale=0.5),
+)
+
+
+class ContextParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entity is told of at most every `min_interval_s` of event time, when a mean moved by `min_change`.
+
+    Means are shrunk to `prior` with the weight of `strength` cases, so that a first few cases are no news.
+    Measures without a rule are kept over `other_windows`. A measurement is passed on for `measured_for_s`.
+    """
+
+    rules: tuple[Rule, ...] = SHIPPED
+    other_windows: tuple[str, ...] = ("3h", "14d")
+    min_change: float = 0.02
+    min_interval_s: float = 300.0
+    prior: float = 0.1
+    strength: float = 5.0
+    measured_for_s: float = 6 * 3600.0

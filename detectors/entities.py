@@ -1,0 +1,21 @@
+"""Names of what many customers share, as `kind:name`."""
+
+from hashlib import blake2b
+
+LONGEST = 48
+"""Bytes of a kind or a name that are kept; `kind:name` stays a `models.fields.Key`."""
+
+_KEPT = 30
+
+
+def short(name: str) -> str:
+    """The name; one that is too long is cut and ends in a digest of the whole, so that it stays one of a kind."""
+    raw = name.encode()
+    if len(raw) <= LONGEST:
+        return name
+    return f"{raw[:_KEPT].decode(errors='ignore')}~{blake2b(raw, digest_size=8).hexdigest()}"
+
+
+def entity_id(kind: str, name: str) -> str:
+    """The entity's id, the `subject` of its events."""
+    return f"{kind}:{name}"

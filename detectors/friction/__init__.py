@@ -1,0 +1,1 @@
+"""Friction: repeated failure without success."""

@@ -1,0 +1,56 @@
+"""What the journal has said so far about entities: the reader's side of context."""
+
+from typing import Any
+
+import msgspec
+
+from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
+
+
+class Known(msgspec.Struct, array_like=True):
+    """The newest word on one entity, true as of `at` (seconds since 1970)."""
+
+    at: float
+    data: ContextUpdatedData
+    memo: dict[Any, Any] | None = None
+    """Readers keep here what they derived from this word; it is gone with it, and never written."""
+
+
+class Knowledge:
+    """Entities by id. Sums fade between their update and the instant they are read at; a read never changes them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Known] = {}
+
+    def put(self, event: ContextUpdated) -> None:
+        """Take in the newest word; it replaces the former one of the same entity."""
+        self._known[event.subject] = Known(event.time.timestamp(), event.data)
+
+    def known(self, entity: str) -> Known | None:
+        """The newest word, or None when nothing was ever said."""
+        return self._known.get(entity)
+
+    def encode(self, entity: str) -> bytes:
+        """What is known of an entity, as bytes for the state topic."""
+        known = self._known[entity]
+        return _ENCODER.encode((known.at, known.data))
+
+    def load(self, entity: str, value: bytes) -> None:
+        """Take back what `encode` gave."""
+        self._known[entity] = _DECODER.decode(value)
+
+
+def fade(fading: FadingSum, elapsed_s: float) -> float:
+    """What is left of a sum after so long: 1 at once, a half after its half-life, never more than 1."""
+    if elapsed_s <= 0.0 or fading.half_life_s <= 0.0:
+        return 1.0
+    return float(0.5 ** (elapsed_s / fading.half_life_s))
+
+
+def shrunk(weight: float, total: float, prior: float, strength: float) -> float:
+    """A share under a Beta prior worth `strength` cases: with nothing seen it is the prior."""
+    return (total + strength * prior) / (weight + strength)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Known)

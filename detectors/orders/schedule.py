@@ -1,0 +1,56 @@
+"""When to look at an order again: fixed times before its planned ones, and each one it misses."""
+
+from detectors.orders.journey import Journey
+
+HOUR_S = 3600.0
+
+
+class Schedule:
+    """All times in seconds.
+
+    Before its first step is reached (or with no steps before its promise) an order is looked at `before`, later on
+    `before_promise`. A step is missed `grace` and `late` after its due time, a promise at once and `late` after it.
+    """
+
+    def __init__(
+        self, before: tuple[float, ...], before_promise: tuple[float, ...], grace: float, late: float, give_up: float
+    ) -> None:
+        self._before = tuple(sorted(before, reverse=True))
+        self._before_promise = tuple(sorted(before_promise, reverse=True))
+        self._after_step = (grace, late)
+        self._after_promise = (0.0, late)
+        self._give_up = give_up
+
+    def following(self, order: Journey, now: float) -> float:
+        """The next instant after `now` to look; the last one is when the order is given up."""
+        following = order.promised + self._give_up
+        planned = order.promised if order.begun else order.next_due
+        for before in self._before_promise if order.begun else self._before:
+            if planned - before > now:
+                following = min(following, planned - before)
+                break
+        if order.steps:
+            following = _first(order.steps[0].due, self._after_step, now, following)
+        return _first(order.promised, self._after_promise, now, following)
+
+    def look(self, order: Journey, now: float) -> str:
+        """The name of the occasion: the latest look that is past, such as `3h`, or what is overdue."""
+        planned = order.promised if order.begun else order.next_due
+        if now >= order.promised:
+            return "overdue"
+        if order.steps and now >= order.next_due:
+            return "waiting"
+        looks = self._before_promise if order.begun else self._before
+        before = min((look for look in looks if look >= planned - now), default=planned - now)
+        return f"promise-{_spoken(before)}" if order.begun else _spoken(before)
+
+
+def _first(base: float, after: tuple[float, ...], now: float, following: float) -> float:
+    for late in after:
+        if now < base + late:
+            return min(following, base + late)
+    return following
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / HOUR_S:g}h" if seconds >= HOUR_S else f"{seconds / 60.0:g}min"

@@ -1,0 +1,101 @@
+"""Evidence about an order in words: what was expected, what is seen, since when.
+
+Times in facts are RFC 3339, so that a template can show them in the customer's zone; those in sentences are UTC.
+"""
+
+from datetime import UTC, datetime
+
+from detectors.entities import entity_id
+from detectors.knowledge import Knowledge, fade
+from detectors.orders.journey import Journey
+from detectors.readings import Moment, Reading
+from models.issues import Evidence
+
+LATELY = "late/3h"
+"""The sum that tells how others fared."""
+
+_ENDS = {"delivered": "delivered", "withdrawn": "cancelled by the customer", "settled": "nothing more was heard of it"}
+
+
+def evidence(reading: Reading, order: Journey | None, moment: Moment) -> Evidence:
+    """Everything a template may show. `order` is None when it is over."""
+    facts = {"order_id": reading.object, "stage": reading.stage}
+    factors = dict(reading.features)
+    if order is None:
+        ended = _ENDS.get(reading.stage, reading.stage)
+        return Evidence(since=_instant(moment.now), expected="", actual=ended, factors=factors, facts=facts)
+    around = _around(order, moment.knowledge, moment.now)
+    facts |= _planned(order) | order.entities | around | _measured(order, reading, moment.knowledge)
+    return Evidence(
+        since=_instant(order.since or moment.now),
+        expected=_expected(order),
+        actual=_actual(reading, order, around, moment.now),
+        factors=factors,
+        facts=facts,
+    )
+
+
+def _planned(order: Journey) -> dict[str, str]:
+    facts = {"promised_by": _instant(order.promised).isoformat()}
+    if order.steps:
+        facts |= {"step": order.steps[0].name, "step_due": _instant(order.steps[0].due).isoformat()}
+    return facts
+
+
+def _around(order: Journey, knowledge: Knowledge, now: float) -> dict[str, str]:
+    """How others fared at each of the order's entities, where some were late: `airport_lately: 31 of 40 late`."""
+    found = {}
+    for kind, name in order.entities.items():
+        known = knowledge.known(entity_id(kind, name))
+        fading = None if known is None else known.data.sums.get(LATELY)
+        if known is None or fading is None:
+            continue
+        left = fade(fading, now - known.at)
+        cases, late = round(fading.weight * left), round(fading.total * left)
+        if late >= 1:
+            found[f"{kind}_lately"] = f"{late} of {cases} late"
+    return found
+
+
+def _measured(order: Journey, reading: Reading, knowledge: Knowledge) -> dict[str, str]:
+    """The measurements that moved the score: `airport_wind_mph: 38`."""
+    found = {}
+    for feature in reading.features:
+        kind, _, rest = feature.partition(".")
+        measure = rest.replace("<", ">").partition(">")[0]
+        known = knowledge.known(entity_id(kind, order.entities.get(kind, "")))
+        if measure != rest and known is not None and measure in known.data.measures:
+            found[f"{kind}_{measure}"] = f"{known.data.measures[measure]:g}"
+    return found
+
+
+def _expected(order: Journey) -> str:
+    promise = f"arrival by {_spoken(order.promised)}"
+    if not order.steps:
+        return promise
+    return f"{_step(order)} by {_spoken(order.steps[0].due)}, {promise}"
+
+
+def _actual(reading: Reading, order: Journey, around: dict[str, str], now: float) -> str:
+    if reading.stage == "cancelled":
+        return "cancelled"
+    minutes = round((now - order.next_due) / 60.0)
+    if minutes > 0:
+        return f"{_step(order) if order.steps else 'arrival'} is {minutes} minutes overdue"
+    if order.lateness_s >= 60.0:
+        return f"on its way, {round(order.lateness_s / 60.0)} minutes late so far"
+    seen = "; ".join(f"{kind.removesuffix('_lately')}: {text}" for kind, text in around.items())
+    return f"{round(reading.probability * 100)} in 100 such orders are late" + (f" ({seen})" if seen else "")
+
+
+def _step(order: Journey) -> str:
+    return order.steps[0].name.replace("_", " ")
+
+
+def _spoken(seconds: float) -> str:
+    moment = _instant(seconds)
+    return f"{moment.day} {moment:%B %Y %H:%M} UTC"
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

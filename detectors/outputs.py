@@ -1,0 +1,25 @@
+"""What a pipeline hands over at a checkpoint."""
+
+import msgspec
+
+from models.events.entity_observed import EntityObserved
+from models.issues import Issue
+from models.signals import Signal
+
+
+class DetectorFailure(msgspec.Struct, frozen=True):
+    """A detector raised on the record at `offset`. Nothing of that reading was kept; the others went on."""
+
+    detector: str
+    offset: int
+    error_class: str
+
+
+class Outputs(msgspec.Struct):
+    """Everything since the last drain, each list in journal order. A state of `None` is forgotten."""
+
+    issues: list[Issue] = []
+    observations: list[EntityObserved] = []
+    failures: list[DetectorFailure] = []
+    states: list[tuple[bytes, bytes | None]] = []
+    signals: list[Signal] = []

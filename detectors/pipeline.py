@@ -1,0 +1,171 @@
+"""Event in, issues out: one journal partition, a pure function of its sequence of records."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from detectors.clock import Watermarks
+from detectors.customer import Codec
+from detectors.detector import Detector
+from detectors.knowledge import Knowledge
+from detectors.memory import Memory, is_customer
+from detectors.outputs import Outputs
+from detectors.readings import Alarm
+from detectors.recorder import Recorder
+from detectors.seat import Seat
+from models.events.base import Event
+from models.events.context_updated import ContextUpdated
+from models.events.parameters_updated import ParametersUpdated
+from models.events.tick import Tick
+
+FORGET_AFTER_S = 60 * 86_400.0
+"""A customer with nothing due and nothing open is forgotten after so much clock time."""
+
+_CLOCK = b"\x00clock"
+_CONTEXT = b"\x00ctx:"
+_PARAMETERS = b"\x00parameters:"
+
+
+class Pipeline:
+    """All detectors on one journal partition.
+
+    `apply` is synchronous and never raises for a detector's bug. What comes out depends on nothing but the records in
+    their order: not on how they are cut into batches, nor on states having been written and read back in between.
+    With `keep_signals` every reading is handed out, too.
+    """
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector[Any, Any]],
+        partition: int,
+        *,
+        keep_signals: bool = False,
+        forget_after_s: float = FORGET_AFTER_S,
+    ) -> None:
+        ordered = sorted(detectors, key=lambda detector: detector.name)
+        self._clocks = sorted({detector.clock for detector in ordered})
+        self._knowledge = Knowledge()
+        self._recorder = Recorder(partition, self._knowledge, keep_signals=keep_signals)
+        self._seats = {d.name: Seat(d, self._clocks.index(d.clock), self._recorder) for d in ordered}
+        clock_of = {name: seat.clock for name, seat in self._seats.items()}
+        codecs = {detector.name: Codec.of(detector) for detector in ordered}
+        self._memory = Memory(codecs, clock_of, len(self._clocks), forget_after_s)
+        self._marks = Watermarks()
+        self._settings: dict[str, str] = {}
+        self._changed: dict[bytes, None] = {}
+        self._listeners = _listeners(list(self._seats.values()))
+        self._own: dict[type[Event], Callable[[Any, int], None]] = {
+            Tick: self._tick,
+            ContextUpdated: self._context,
+            ParametersUpdated: self._parameters,
+        }
+
+    def load(self, key: bytes, value: bytes) -> None:
+        """Restore one state record. Raises `ValueError` or `msgspec.DecodeError` when it is not one of ours."""
+        if is_customer(key):
+            self._memory.load(key, value)
+        elif key == _CLOCK:
+            self._marks.load(value)
+        elif key.startswith(_CONTEXT):
+            self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
+        elif key.startswith(_PARAMETERS):
+            name = key[len(_PARAMETERS) :].decode()
+            if name in self._seats:
+                self._set(name, value.decode())
+
+    def apply(self, event: Event, offset: int) -> None:
+        """Take in the record at `offset`. Types that no detector listens to do nothing."""
+        listeners = self._listeners.get(type(event))
+        if listeners is not None:
+            self._listen(listeners, event, offset)
+        elif (own := self._own.get(type(event))) is not None:
+            own(event, offset)
+
+    def drain(self) -> Outputs:
+        """What happened since the last drain, and every touched state as bytes."""
+        outputs = self._recorder.take()
+        outputs.states = self._memory.drain()
+        outputs.states += [(key, self._encode(key)) for key in self._changed]
+        self._changed.clear()
+        return outputs
+
+    def _listen(self, listeners: list[Seat], event: Event, offset: int) -> None:
+        memory, customer_id = self._memory, event.subject
+        customer = memory.touch(customer_id)
+        if customer.repeats(event):
+            return
+        now = event.time.timestamp()
+        customer.last = max(customer.last, now)
+        self._recorder.begin(offset, customer_id)
+        for seat in listeners:
+            if seat.observe(memory.part(customer, seat.name), event, now):
+                memory.queue(customer_id, customer, seat.clock)
+        memory.rest(customer_id, customer)
+
+    def _tick(self, tick: Tick, offset: int) -> None:
+        self._marks.advance(tick)
+        self._changed[_CLOCK] = None
+        slowest = float("inf")
+        for place, topics in enumerate(self._clocks):
+            now = self._marks.clock(topics)
+            slowest = min(slowest, now)
+            if tick.data.source_topic in topics:
+                self._fire(place, now, offset)
+        self._memory.forget(slowest)
+
+    def _fire(self, place: int, now: float, offset: int) -> None:
+        memory, heap = self._memory, self._memory.heaps[place]
+        self._recorder.begin(offset, "")
+        while (entry := heap.pop(now)) is not None:
+            due, customer_id = entry
+            customer = memory.find(customer_id)
+            if customer is None or customer.queued[place] != due:
+                continue
+            memory.touch(customer_id)
+            customer.queued[place] = float("inf")
+            self._recorder.turn_to(customer_id)
+            for name in sorted(customer.parts):
+                if self._seats[name].clock == place:
+                    self._wake(self._seats[name], customer.parts[name], due, now)
+            memory.queue(customer_id, customer, place)
+            memory.rest(customer_id, customer)
+
+    @staticmethod
+    def _wake(seat: Seat, part: Any, due: float, now: float) -> None:
+        for thing in sorted(thing for thing, at in part.alarms.items() if at <= due):
+            if thing in part.alarms:  # one before it may have cancelled it
+                seat.due(part, Alarm(thing, due), now)
+
+    def _context(self, event: ContextUpdated, _offset: int) -> None:
+        self._knowledge.put(event)
+        self._changed[_CONTEXT + event.subject.encode()] = None
+
+    def _parameters(self, event: ParametersUpdated, offset: int) -> None:
+        name = event.data.detector
+        if name not in self._seats:
+            return
+        self._recorder.begin(offset, "")
+        try:
+            self._set(name, event.data.parameters)
+        except Exception as error:
+            self._recorder.fail(name, error)
+        else:
+            self._changed[_PARAMETERS + name.encode()] = None
+
+    def _set(self, name: str, parameters: str) -> None:
+        self._seats[name].set(parameters)
+        self._settings[name] = parameters
+
+    def _encode(self, key: bytes) -> bytes:
+        if key == _CLOCK:
+            return self._marks.encode()
+        if key.startswith(_CONTEXT):
+            return self._knowledge.encode(key[len(_CONTEXT) :].decode())
+        return self._settings[key[len(_PARAMETERS) :].decode()].encode()
+
+
+def _listeners(seats: Sequence[Seat]) -> dict[type[Event], list[Seat]]:
+    found: dict[type[Event], list[Seat]] = {}
+    for seat in seats:
+        for event_type in seat.detector.listens_to:
+            found.setdefault(event_type, []).append(seat)
+    return found

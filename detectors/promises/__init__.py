@@ -1,0 +1,1 @@
+"""Broken promises: a deadline that will not be, or was not, kept."""

@@ -1,0 +1,201 @@
+"""Trouble: an order will not be there when it was promised, or not at all."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from detectors.detector import Detector, Params
+from detectors.entities import entity_id
+from detectors.orders import stories
+from detectors.orders.fitted import WEIGHTS
+from detectors.orders.journey import NOTED_OVERDUE, NOTED_WAITING, Journey, LateDeliveryState, journey
+from detectors.orders.outlook import Scorer
+from detectors.orders.schedule import Schedule
+from detectors.orders.words import evidence
+from detectors.readings import Alarm, Cancel, Moment, Observation, Output, Reading
+from models.events.base import Event
+from models.events.order_cancelled import OrderCancelled
+from models.events.order_delivered import OrderDelivered
+from models.events.order_placed import OrderPlaced
+from models.events.order_step import OrderStep
+from models.events.promise_changed import PromiseChanged
+from models.issues import Evidence, Severity
+
+DAY_S = 86_400.0
+CERTAIN = 60.0
+"""A score, in logits, that leaves no doubt."""
+
+MOST_LATE_MIN = 180.0
+"""Later than that says no more about an entity."""
+
+
+class LateDeliveryParams(Params, frozen=True):
+    """Times in seconds; `weights` are `phase -> feature -> weight`, see `detectors.orders.terms`.
+
+    `late_after_s` is the floor: less is not trouble. `min_cases` is the warm-up: before the best known entity of an
+    order rests on so many cases, what is known of entities opens nothing.
+    """
+
+    looks_before_s: tuple[float, ...] = (86_400.0, 43_200.0, 21_600.0, 10_800.0, 7_200.0, 3_600.0, 1_800.0)
+    looks_before_promise_s: tuple[float, ...] = (86_400.0, 21_600.0)
+    grace_s: float = 900.0
+    late_after_s: float = 2_700.0
+    give_up_s: float = 7 * DAY_S
+    settled_s: float = 2 * DAY_S
+    min_cases: float = 30.0
+    weights: dict[str, dict[str, float]] = msgspec.field(default_factory=lambda: WEIGHTS)
+
+
+class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
+    """Looks at every open order at fixed times before its planned ones, and at each missed one.
+
+    Not for orders without any shared entity before they miss something: of those nothing is known.
+    """
+
+    name = "late_delivery"
+    listens_to = (OrderPlaced, OrderStep, OrderDelivered, OrderCancelled, PromiseChanged)
+    clock = ("orders.v1",)
+    params_type = LateDeliveryParams
+    state_type = LateDeliveryState
+    floor = "45 minutes later than promised, or never"
+    warm_up = "30 cases at one of the order's entities; deadlines that the order itself missed need none"
+
+    def prepare(self) -> None:
+        """Parse the weights. Raises `ValueError` when a name is not one."""
+        params = self.params
+        self._scorer = Scorer(params.weights)
+        self._schedule = Schedule(
+            params.looks_before_s, params.looks_before_promise_s, params.grace_s, params.late_after_s, params.give_up_s
+        )
+
+    def observe(self, state: LateDeliveryState, event: Event, moment: Moment) -> Iterable[Output]:
+        """Follow the order."""
+        if isinstance(event, OrderPlaced):
+            return self._placed(state, event, moment.now)
+        if not isinstance(event, OrderStep | OrderDelivered | OrderCancelled | PromiseChanged):
+            return ()
+        order_id = event.data.order_id
+        order = state.orders.get(order_id)
+        if order is None or order.cancelled_at:
+            return ()
+        if isinstance(event, OrderStep):
+            return self._stepped(order_id, order, event.data.step, moment)
+        if isinstance(event, OrderDelivered):
+            return self._delivered(state, order_id, moment.now)
+        if isinstance(event, OrderCancelled):
+            return self._cancelled(state, order_id, event.data.by == "customer", moment.now)
+        order.promise(event.data.promised_by.timestamp(), event.data.steps)
+        return self._look(order_id, order, "promise changed", moment)
+
+    def due(self, state: LateDeliveryState, alarm: Alarm, moment: Moment) -> Iterable[Output]:
+        """Look again."""
+        order_id, now = alarm.object, moment.now
+        order = state.orders.get(order_id)
+        if order is None:
+            return ()
+        if order.cancelled_at or now >= order.promised + self.params.give_up_s:
+            del state.orders[order_id]
+            return (_over(order_id, "settled"),)
+        return [
+            *self._missed(order, now),
+            *self._look(order_id, order, self._schedule.look(order, now), moment),
+        ]
+
+    def evidence(self, state: LateDeliveryState, reading: Reading, moment: Moment) -> Evidence:
+        """In words."""
+        return evidence(reading, state.orders.get(reading.object), moment)
+
+    def _placed(self, state: LateDeliveryState, event: OrderPlaced, now: float) -> list[Output]:
+        order_id = event.data.order_id
+        state.orders.pop(order_id, None)
+        state.orders[order_id] = order = journey(event.data, now)
+        said: list[Output] = [Alarm(order_id, self._schedule.following(order, now))]
+        for gone in state.overflow():
+            said += (_over(gone, "settled"), Cancel(gone))
+        return said
+
+    def _stepped(self, order_id: str, order: Journey, step: str, moment: Moment) -> list[Output]:
+        reached = order.reach(step, moment.now)
+        if reached is None:
+            return []
+        said: list[Output] = []
+        if not order.noted & NOTED_WAITING:
+            said = _seen(order, "late_min", order.lateness_s)
+        order.noted &= ~NOTED_WAITING
+        return [*said, *self._look(order_id, order, step, moment)]
+
+    def _delivered(self, state: LateDeliveryState, order_id: str, now: float) -> list[Output]:
+        order = state.orders.pop(order_id)
+        said: list[Output] = []
+        if not order.noted & NOTED_OVERDUE:
+            said = _seen(order, "delivered_late_min", now - order.promised)
+        return [*said, _over(order_id, "delivered"), Cancel(order_id)]
+
+    def _cancelled(self, state: LateDeliveryState, order_id: str, by_customer: bool, now: float) -> list[Output]:
+        if by_customer:
+            del state.orders[order_id]
+            return [_over(order_id, "withdrawn"), Cancel(order_id)]
+        order = state.orders[order_id]
+        said = self._missed(order, order.promised + self.params.late_after_s)
+        said += _seen(order, "cancelled", MOST_LATE_MIN)
+        order.cancelled_at = now
+        order.late_since(now, 1.0)
+        certain = Reading(
+            object=order_id, look="cancelled", score=CERTAIN, probability=1.0, severity="high", stage="cancelled"
+        )
+        return [*said, certain, Alarm(order_id, now + self.params.settled_s)]
+
+    def _missed(self, order: Journey, now: float) -> list[Output]:
+        """What can be told of the order's entities now that a deadline has passed, once each."""
+        said: list[Output] = []
+        late = self.params.late_after_s
+        if order.steps and now >= order.next_due + late and not order.noted & NOTED_WAITING:
+            order.noted |= NOTED_WAITING
+            order.late_since(order.next_due, late)
+            said += _seen(order, "late_min", late)
+        if now >= order.promised + late and not order.noted & NOTED_OVERDUE:
+            order.noted |= NOTED_OVERDUE
+            order.late_since(order.promised, late)
+            said += _seen(order, "delivered_late_min", late)
+        return said
+
+    def _look(self, order_id: str, order: Journey, look: str, moment: Moment) -> list[Output]:
+        """A reading as of now, and the next alarm."""
+        now = moment.now
+        view = self._scorer.outlook(order, moment.knowledge, now)
+        score, probability, stage = view.score, view.probability, view.stage
+        if now >= order.promised + self.params.late_after_s:
+            score, probability, stage = max(score, CERTAIN), 1.0, "late"
+        severity: Severity = "high" if probability >= 0.9 else "medium"
+        missed = order.since > 0.0 or (bool(order.steps) and now >= order.next_due + self.params.grace_s)
+        reading = Reading(
+            object=order_id,
+            look=look,
+            score=score,
+            probability=probability,
+            severity=severity,
+            horizon=order.promised if now < order.promised else None,
+            stage=stage,
+            warm=missed or view.cases >= self.params.min_cases,
+            features=view.features,
+        )
+        return [reading, Alarm(order_id, self._schedule.following(order, now))]
+
+    @classmethod
+    def story_of_trouble(cls) -> list[Event]:
+        """It should have left long ago."""
+        return stories.never_leaves()
+
+    @classmethod
+    def story_of_calm(cls) -> list[Event]:
+        """It leaves a little late, and arrives in time."""
+        return stories.arrives()
+
+
+def _over(order_id: str, look: str) -> Reading:
+    return Reading(object=order_id, look=look, score=-CERTAIN, probability=0.0, stage=look, over=True)
+
+
+def _seen(order: Journey, measure: str, late_s: float) -> list[Output]:
+    value = min(MOST_LATE_MIN, max(0.0, late_s / 60.0))
+    return [Observation(entity_id(kind, name), measure, value) for kind, name in order.entities.items()]

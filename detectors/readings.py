@@ -1,0 +1,71 @@
+"""What a detector may say, and what it is told beside the event.
+
+Times are seconds since 1970 UTC (`float`): the pipeline handles millions of them. Only what leaves the house
+(issues, signals, observations) carries `datetime`.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from detectors.knowledge import Knowledge
+from models.issues import Severity
+
+NOTHING: Mapping[str, float] = {}
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How likely one object of the customer is in trouble, now.
+
+    `stage` is the kind of trouble in the detector's own words; a change of it is material, like one of `severity`.
+    `over` ends the episode whatever the probability. Not `warm`: too little is known to speak of it.
+    """
+
+    object: str
+    look: str
+    score: float
+    probability: float
+    severity: Severity = "medium"
+    horizon: float | None = None
+    stage: str = ""
+    warm: bool = True
+    over: bool = False
+    features: Mapping[str, float] = NOTHING
+
+
+class Alarm(msgspec.Struct, frozen=True, gc=False):
+    """Wake me for `object` when my clock has reached `at`. One per object: a later one replaces it."""
+
+    object: str
+    at: float
+
+
+class Cancel(msgspec.Struct, frozen=True, gc=False):
+    """No alarm for `object` any more."""
+
+    object: str
+
+
+class Observation(msgspec.Struct, frozen=True, gc=False):
+    """Something seen at this customer that says something about an entity that others share."""
+
+    entity: str
+    measure: str
+    value: float
+
+
+Output = Reading | Alarm | Cancel | Observation
+
+
+class Moment:
+    """When, for whom, and what is known of the entities. Reused: a detector must not keep it.
+
+    `now` is the event's own time, or, for an alarm, how far the detector's clock has come.
+    """
+
+    __slots__ = ("customer", "knowledge", "now")
+
+    def __init__(self, knowledge: Knowledge, now: float = 0.0, customer: str = "") -> None:
+        self.knowledge = knowledge
+        self.now = now
+        self.customer = customer

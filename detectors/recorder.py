@@ -1,0 +1,97 @@
+"""Writes down what comes out of one journal partition, with its place in the journal."""
+
+from datetime import UTC, datetime
+
+from detectors.episodes import Turn
+from detectors.knowledge import Knowledge
+from detectors.outputs import DetectorFailure, Outputs
+from detectors.readings import Moment, Observation, Reading
+from models.events.entity_observed import EntityObserved, EntityObservedData
+from models.issues import Evidence, Issue
+from models.signals import Signal
+
+
+class Recorder:
+    """Writes down what comes out of one journal partition, with its place in the journal."""
+
+    def __init__(self, partition: int, knowledge: Knowledge, *, keep_signals: bool) -> None:
+        self.partition = partition
+        self.offset = -1
+        self.keep_signals = keep_signals
+        self.moment = Moment(knowledge)
+        self._nth = 0
+        self._out = Outputs()
+
+    def begin(self, offset: int, customer_id: str) -> None:
+        """A new journal record."""
+        self.offset, self._nth = offset, 0
+        self.moment.customer = customer_id
+
+    def turn_to(self, customer_id: str) -> None:
+        """The same record, another customer (a tick wakes many)."""
+        self.moment.customer = customer_id
+
+    def take(self) -> Outputs:
+        """Hand over everything written down, and begin anew."""
+        taken, self._out = self._out, Outputs()
+        return taken
+
+    def fail(self, detector: str, error: Exception) -> None:
+        """Note a detector's failure: the class of the error, never its text."""
+        self._out.failures.append(DetectorFailure(detector, self.offset, type(error).__name__))
+
+    def record(self, detector: str, readings: list[Reading], issues: list[Issue], seen: list[Observation]) -> None:
+        """Note what one answer of a detector amounts to."""
+        self._out.issues += issues
+        at = instant(self.moment.now)
+        if self.keep_signals:
+            self._out.signals += [self._signal(detector, reading, at) for reading in readings]
+        for observation in seen:
+            data = EntityObservedData(measure=observation.measure, value=observation.value)
+            event_id = f"{self.partition}-{self.offset}-{self._nth}"
+            self._nth += 1
+            self._out.observations.append(
+                EntityObserved(id=event_id, source="detect", subject=observation.entity, time=at, data=data)
+            )
+
+    def issue(self, detector: str, reading: Reading, turned: Turn, evidence: Evidence) -> Issue:
+        """One change of an episode, for the rest of the house."""
+        return Issue(
+            issue_id=turned.told.issue_id.hex(),
+            change=turned.change,
+            customer_id=self.moment.customer,
+            detector=detector,
+            object=reading.object,
+            at=instant(self.moment.now),
+            opened_at=instant(turned.told.opened_at),
+            horizon=None if reading.horizon is None else instant(reading.horizon),
+            score=reading.score,
+            probability=reading.probability,
+            severity=reading.severity,
+            evidence=evidence,
+            journal_partition=self.partition,
+            journal_offset=self.offset,
+        )
+
+    def _signal(self, detector: str, reading: Reading, at: datetime) -> Signal:
+        return Signal(
+            detector=detector,
+            customer_id=self.moment.customer,
+            object=reading.object,
+            look=reading.look,
+            at=at,
+            score=reading.score,
+            probability=reading.probability,
+            severity=reading.severity,
+            horizon=None if reading.horizon is None else instant(reading.horizon),
+            warm=reading.warm,
+            over=reading.over,
+            features=dict(reading.features),
+            journal_partition=self.partition,
+            journal_offset=self.offset,
+        )
+
+
+def instant(seconds: float) -> datetime:
+    """Seconds since 1970 as an aware UTC time."""
+    return datetime.fromtimestamp(seconds, UTC)
