@@ -1,0 +1,65 @@
+"""A recorded journal partition, read again: the same issues as live, whatever the batches and whoever restarted.
+
+Batching and restarts must not change an outcome. `batch` is how many records are read between two drains;
+`restart_every` ends the pipeline after so many records and goes on with a new one that knows only the encoded states,
+as a worker does that takes over.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from desk.journal_file import Record
+from detectors.catalogue import all_detectors
+from detectors.detector import Detector
+from detectors.outputs import Outputs
+from detectors.pipeline import Pipeline
+from models.events.catalogue import decode
+from models.issues import Issue
+
+
+def replay(
+    records: Iterable[Record],
+    partition: int,
+    *,
+    batch: int = 4096,
+    restart_every: int | None = None,
+    detectors: Sequence[Detector[Any, Any]] | None = None,
+) -> list[Issue]:
+    """The issues of one journal partition, in order. `records` are (offset, canonical bytes), offsets rising.
+
+    With `restart_every=1` every record is read by a pipeline made from states; the cost grows with their number.
+    Raises `msgspec.DecodeError` for bytes that are no event, ValueError for a batch below 1.
+    """
+    if batch < 1 or (restart_every is not None and restart_every < 1):
+        raise ValueError("replay: batch and restart_every are counts of records, 1 or more")
+    chosen = all_detectors() if detectors is None else list(detectors)
+    return [issue for outputs in _runs(iter(records), partition, batch, restart_every, chosen) for issue in outputs]
+
+
+def _runs(
+    records: Iterator[Record],
+    partition: int,
+    batch: int,
+    restart_every: int | None,
+    chosen: Sequence[Detector[Any, Any]],
+) -> Iterator[list[Issue]]:
+    states: dict[bytes, bytes] = {}
+    while part := list(islice(records, restart_every)):
+        pipeline = Pipeline(chosen, partition)
+        for key, value in states.items():
+            pipeline.load(key, value)
+        for start in range(0, len(part), batch):
+            for offset, raw in part[start : start + batch]:
+                pipeline.apply(decode(raw), offset)
+            outputs = pipeline.drain()
+            _keep(outputs, states)
+            yield outputs.issues
+
+
+def _keep(outputs: Outputs, states: dict[bytes, bytes]) -> None:
+    for key, value in outputs.states:
+        if value is None:
+            states.pop(key, None)
+        else:
+            states[key] = value
