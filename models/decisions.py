@@ -43,7 +43,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How often and when we may speak; the operator's choice, kept in every decision."""
 
-    channels: list[str] = ["email"]
+    channels: tuple[str, ...] = ("email",)
     """In order of preference."""
     outreach_from: Instant | None = None
     """Issues opened before this instant are only recorded (shadow)."""
@@ -55,7 +55,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long after it was found an issue may still be told."""
     quiet_from_hour: int = 21
     quiet_until_hour: int = 8
-    quiet_channels: list[str] = ["sms", "push", "voice"]
+    quiet_channels: tuple[str, ...] = ("sms", "push", "voice")
     """Channels that keep quiet hours in the customer's own zone; e-mail does not ring."""
 
 

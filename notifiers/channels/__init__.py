@@ -1,0 +1,1 @@
+"""One file per channel. Found by this folder (`catalogue.py`); no registration."""
