@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from models.errors import OperatorError
+
 
 def elapsed() -> float:
     """Seconds on the monotonic clock; only differences mean something."""
@@ -62,7 +64,7 @@ class BusinessClock:
         self._seen, self._business, self._at, self._rate = seen, business, at, rate
 
 
-class ClockFileError(Exception):
+class ClockFileError(OperatorError):
     """The clock file is missing or not of its form. Operator action: correct or unset BEFOREHAND_CLOCK_FILE."""
 
 

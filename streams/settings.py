@@ -1,11 +1,17 @@
 """What an operator may set. Environment variables with the prefix BEFOREHAND_, or a `.env` file."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
+from pydantic_core import to_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.errors import OperatorError
+
+PREFIX = "BEFOREHAND_"
+_PASSWORD = re.compile(r"(//[^:/@]*):[^@]*@")
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -13,7 +19,7 @@ class Settings(BaseSettings):
     """All settings, with defaults that are safe: nothing is sent anywhere but to this machine."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BEFOREHAND_", env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
     )
 
     kafka: str = Field("", description="host:port,... of an existing cluster; empty: `up` starts an embedded one")
@@ -58,7 +64,7 @@ class Settings(BaseSettings):
     parameters: dict[str, dict[str, object]] = Field({}, description="detector -> its parameters")
 
 
-class SettingsError(Exception):
+class SettingsError(OperatorError):
     """A setting is wrong. Operator action: correct the named variable."""
 
 
@@ -68,7 +74,35 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [
-            f"BEFOREHAND_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
+            f"{PREFIX}{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
             for one in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         raise SettingsError("; ".join(wrong)) from None
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process of ours the same settings. Holds secrets: never print it."""
+    environment = {}
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if value == field.default or value is None:
+            continue
+        environment[f"{PREFIX}{name.upper()}"] = _as_text(value)
+    return environment
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return to_json(value).decode() if isinstance(value, list | dict) else str(value)
+
+
+def as_shown(settings: Settings) -> list[tuple[str, str]]:
+    """Variable and value of every setting, secrets hidden, the password of a database address too."""
+    shown = []
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = _PASSWORD.sub(r"\1:***@", value.get_secret_value()) if name == "database_url" else str(value)
+        shown.append((f"{PREFIX}{name.upper()}", str(value)))
+    return shown

@@ -1,0 +1,121 @@
+"""One input partition in one ownership: records in, and now and then one transaction out.
+
+The memory of a step, its outputs and the next offset change together, without an await in between; a checkpoint takes
+all of it at such a border and writes outputs, touched states and a marker in ONE transaction. Whatever goes wrong
+in either ends the process, and the next owner goes on from the last marker.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from streams.clock import elapsed
+from streams.ending import end_process, kind_of
+from streams.restore import Marker, encode_marker
+from streams.sending import lanes_of, send_lanes
+from streams.step import MARKER_KEY, Progress, Record, Step, Writes
+
+MAX_PENDING_RECORDS = 100_000
+MAX_PENDING_BATCHES = 2_000
+MARKER_EVERY_S = 30.0
+"""Also when idle: a transactional id that is not used expires, and a broker that is away must be noticed."""
+
+
+class Delivery(Protocol):
+    """What stands for a batch in the transport, until it is safe to count it as read."""
+
+    def ack(self) -> bool:
+        """It is in a committed transaction."""
+
+
+class Partition:
+    """The step of one input partition, with its state loaded, and its producer, started by `take_over`.
+
+    `name` is `topic/partition`, for logs; `state` topic and partition of its state; `deadline_s` how long a
+    transaction may take, less than the broker's own limit.
+    """
+
+    def __init__(
+        self, name: str, state: tuple[str, int], step: Step, marker: Marker, producer: Any, deadline_s: float
+    ) -> None:
+        self.name = name
+        self.next = marker.next
+        self.saved_at = elapsed()
+        self._state = state
+        self._step = step
+        self._producer = producer
+        self._deadline_s = deadline_s
+        self._records = marker.records
+        self._outputs = marker.outputs
+        self._pending: list[Delivery] = []
+        self._pending_records = 0
+        self._lock = asyncio.Lock()
+        self._closed = False
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits for a transaction that reading should wait too."""
+        return self._pending_records > MAX_PENDING_RECORDS or len(self._pending) > MAX_PENDING_BATCHES
+
+    @property
+    def unsaved(self) -> int:
+        """Records taken in since the last transaction."""
+        return self._pending_records
+
+    def take(self, records: Sequence[Record], delivery: Delivery) -> None:
+        """Give a batch to the step. Records from before `next` are left out: they are in the state already."""
+        if self._closed:
+            return
+        if records[0].offset < self.next:
+            records = [record for record in records if record.offset >= self.next]
+        try:
+            if records:
+                self._step.apply(records)
+                self.next = records[-1].offset + 1
+        except Exception as error:
+            end_process("apply_failed", error, place=self.name, offset=records[0].offset)
+        self._pending.append(delivery)
+        self._pending_records += len(records)
+
+    async def checkpoint(self, progress: Progress) -> None:
+        """Write what there is in one transaction; nothing when there is nothing and the marker is fresh."""
+        async with self._lock:
+            if self._closed:
+                return
+            delivered, self._pending = self._pending, []
+            self._records += self._pending_records
+            self._pending_records = 0
+            try:
+                writes = self._step.drain(progress)
+                if delivered or writes.outputs or writes.states or elapsed() - self.saved_at > MARKER_EVERY_S:
+                    await self._write(writes)
+            except BaseException as error:  # a cancellation too: memory and log may differ from here on
+                await self._give_up(error)
+            for one in delivered:
+                one.ack()
+
+    async def _write(self, writes: Writes) -> None:
+        self._outputs += len(writes.outputs)
+        lanes = lanes_of(writes.outputs)
+        states = lanes.setdefault(self._state, [])
+        states += [(key, value, ()) for key, value in writes.states]
+        states.append((MARKER_KEY, encode_marker(Marker(self.next, self._records, self._outputs)), ()))
+        async with asyncio.timeout(self._deadline_s):
+            await self._producer.begin_transaction()
+            await send_lanes(self._producer, lanes)
+            await self._producer.commit_transaction()
+        self.saved_at = elapsed()
+
+    async def _give_up(self, error: BaseException) -> None:
+        try:
+            async with asyncio.timeout(1):
+                await self._producer.abort_transaction()
+        except BaseException as second:  # aiokafka asserts when it was fenced; the abort is a courtesy only
+            end_process("checkpoint_failed", error, place=self.name, abort=kind_of(second))
+        end_process("checkpoint_failed", error, place=self.name)
+
+    async def close(self) -> None:
+        """Forget everything; what was not written will be read again by the next owner."""
+        async with self._lock:  # a transaction under way is finished first
+            self._closed = True
+            await self._producer.stop()

@@ -1,0 +1,150 @@
+"""Reads topics without a consumer group: where it stands lies in the ledger, beside what was made of what it read."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from ledger import positions
+from ledger.database import Ledger
+from ledger.positions import Place
+from models.errors import OperatorError
+from streams.clock import elapsed
+from streams.connection import client_options
+from streams.patience import GiveUp, Patience, Stopped, pause_or_stop
+from streams.settings import Settings
+from streams.step import Record
+
+FETCH_BYTES = 4 << 20
+RECORDS = 10_000
+"""Per fetch: one transaction's worth."""
+PROBE_AFTER_S, PROBE_S = 3.0, 5.0
+
+
+class InputGone(OperatorError):
+    """Records were deleted before this reader stored them. Operator action: restore the topic or the ledger."""
+
+
+class TopicWrong(OperatorError):
+    """A topic is missing, or has another number of partitions. Operator action: `beforehand topics apply`."""
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """The next records of one place, in order; `expected` is where it stood, `following` where it stands after them."""
+
+    place: Place
+    records: Sequence[Record]
+    expected: int
+    following: int
+
+
+class Reader:
+    """One reader over all partitions of `topics`; only committed records. `reader` is its name in the ledger.
+
+    One process per reader and ledger: of two the later one to write fails with `PositionMoved`.
+    """
+
+    def __init__(
+        self, settings: Settings, ledger: Ledger, reader: str, topics: Iterable[str], patience: Patience,
+        stop: asyncio.Event,
+    ) -> None:
+        self._settings, self._ledger, self._reader = settings, ledger, reader
+        self._patience, self._stop = patience, stop
+        self._places = [TopicPartition(topic, p) for topic in topics for p in range(settings.partitions)]
+        self._at: dict[Place, int] = {}
+        self._heard_at = elapsed()
+        self._consumer: Any = None
+
+    async def open(self) -> None:
+        """Connect and go to where the ledger says.
+
+        Raises `GiveUp` when Kafka stays away, `Stopped`, `TopicWrong`, or `InputGone`.
+        """
+        self._consumer = AIOKafkaConsumer(
+            **client_options(self._settings), group_id=None, isolation_level="read_committed",
+            enable_auto_commit=False, auto_offset_reset="none", max_partition_fetch_bytes=FETCH_BYTES,
+            max_poll_records=RECORDS, fetch_max_wait_ms=100, request_timeout_ms=10_000,
+        )
+        await self._insist(self._consumer.start)
+        self._consumer.assign(self._places)
+        await self._insist(self._check_topics)
+        beginnings: dict[Any, int] = await self._insist(lambda: self._consumer.beginning_offsets(self._places))
+        starts = {(place.topic, place.partition): offset for place, offset in beginnings.items()}
+        stored = await self._patience(lambda: self._begin(starts))
+        for (topic, partition), beginning in starts.items():
+            at = stored[topic, partition]
+            if at < beginning:
+                raise InputGone(
+                    f"{topic}/{partition}: offsets {at} to {beginning - 1} are deleted and {self._reader} never stored "
+                    "them: restore the topic, or start from an empty ledger"
+                )
+            self._at[topic, partition] = at
+            self._consumer.seek(TopicPartition(topic, partition), at)
+        self._heard_at = elapsed()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def fetch(self, timeout_s: float, besides: Collection[Place] = ()) -> list[Fetched]:
+        """What has come since, or nothing after `timeout_s`. Places in `besides` are left where they are.
+
+        Raises `GiveUp` when no broker has answered for `give_up_s`, `InputGone`, `Stopped`.
+        """
+        wanted = [place for place in self._places if (place.topic, place.partition) not in besides]
+        if not wanted:
+            return []
+        try:
+            got = await self._consumer.getmany(*wanted, timeout_ms=int(timeout_s * 1000))
+        except OffsetOutOfRangeError:
+            raise InputGone(f"what {self._reader} reads next is gone from Kafka: restore topic or ledger") from None
+        if got:
+            self._heard_at = elapsed()
+        elif elapsed() - self._heard_at > PROBE_AFTER_S:
+            await self._insist(lambda: self._consumer.end_offsets(wanted[:1]))
+            self._heard_at = elapsed()
+        return [await self._fetched(place, records) for place, records in got.items()]
+
+    async def _fetched(self, where: Any, records: Sequence[Record]) -> Fetched:
+        """The position also steps over the markers of transactions: retention may delete up to there."""
+        place = (where.topic, where.partition)
+        following = max(records[-1].offset + 1, await self._consumer.position(where))
+        fetched = Fetched(place, records, self._at[place], following)
+        self._at[place] = following
+        return fetched
+
+    def _begin(self, starts: dict[Place, int]) -> dict[Place, int]:
+        with self._ledger.write() as connection:
+            return positions.begin(connection, self._reader, starts)
+
+    async def _check_topics(self) -> None:
+        await self._consumer._client.force_metadata_update()
+        for topic in {place.topic for place in self._places}:
+            found = len(self._consumer.partitions_for_topic(topic) or ())
+            if found != self._settings.partitions:
+                raise TopicWrong(
+                    f"topic {topic} has {found} partitions, not {self._settings.partitions}: run `beforehand topics "
+                    "apply`, or correct BEFOREHAND_PARTITIONS"
+                )
+
+    async def _insist(self, ask: Callable[[], Any]) -> Any:
+        """Ask Kafka until it answers, at most for `give_up_s`."""
+        since, pause = elapsed(), 0.1
+        while True:
+            try:
+                async with asyncio.timeout(PROBE_S):
+                    return await ask()
+            except (KafkaError, OSError, TimeoutError) as error:
+                if elapsed() - since + pause > self._settings.give_up_s:
+                    raise GiveUp(
+                        f"Kafka at {self._settings.kafka} does not answer ({type(error).__name__}, waited "
+                        f"{self._settings.give_up_s:g} s): check that it is up, and BEFOREHAND_KAFKA"
+                    ) from error
+            await pause_or_stop(self._stop, pause)
+            if self._stop.is_set():
+                raise Stopped
+            pause = min(pause * 2, 5.0)

@@ -1,0 +1,1 @@
+"""One role per file; each is told when to stop."""

@@ -1,0 +1,34 @@
+"""Bytes that our own roles wrote, as events: all at once, and one by one when one of them is bad."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from models.events.base import Event
+from models.events.catalogue import decode, decode_many
+from streams.step import Record
+
+
+def decoded(records: Sequence[Record]) -> list[Event] | None:
+    """The events of a whole batch, or None when any record is not exactly one event."""
+    try:
+        events = decode_many([record.value for record in records])  # type: ignore[misc]  # None raises TypeError
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
+        return None
+    return events if len(events) == len(records) else None
+
+
+def one_by_one(records: Sequence[Record]) -> tuple[list[Record], list[Event], list[tuple[Record, str]]]:
+    """The good records, their events, and the bad ones, each with the class of its error."""
+    good: list[Record] = []
+    events: list[Event] = []
+    bad: list[tuple[Record, str]] = []
+    for record in records:
+        try:
+            event = decode(record.value or b"")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            bad.append((record, type(error).__name__))
+        else:
+            good.append(record)
+            events.append(event)
+    return good, events, bad

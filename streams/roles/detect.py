@@ -1,0 +1,101 @@
+"""The journal in, issues and observations out: `detectors.pipeline` on every journal partition."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from detectors.catalogue import all_detectors
+from detectors.detector import Detector
+from detectors.outputs import DetectorFailure
+from detectors.pipeline import Pipeline
+from models.dead_letters import Reason
+from models.events.base import Event
+from models.events.catalogue import encode
+from models.issues import encode_issue
+from models.partitions import partition_of
+from streams.breaker import Breaker
+from streams.dead_letters import dead_letter
+from streams.roles.decoding import decoded, one_by_one
+from streams.settings import Settings, SettingsError
+from streams.step import Output, Progress, Record, Role, Writes
+from streams.topics import DEAD_LETTERS, ISSUES, JOURNAL, OBSERVATIONS
+
+
+def detect(settings: Settings) -> Role:
+    """The role, with all detectors. Raises `SettingsError` when their parameters do not hold."""
+    try:
+        parameters: Any = settings.parameters  # checked right here against each detector's own type
+        all_detectors(parameters)
+    except ValueError as error:
+        raise SettingsError(f"BEFOREHAND_PARAMETERS: {error}") from error
+
+    def step(_topic: str, partition: int) -> DetectStep:
+        return DetectStep(all_detectors(parameters), partition, settings.partitions)
+
+    return Role("detect", (JOURNAL,), step, outputs=(ISSUES, OBSERVATIONS, DEAD_LETTERS))
+
+
+class DetectStep:
+    """One journal partition."""
+
+    def __init__(self, detectors: Sequence[Detector[Any, Any]], partition: int, partitions: int) -> None:
+        self._pipeline = Pipeline(detectors, partition)
+        self._listeners = {detector.name: tuple(detector.listens_to) for detector in detectors}
+        self._place = (JOURNAL, partition)
+        self._partitions = partitions
+        self._breaker = Breaker()
+        self._seen: Counter[type[Event]] = Counter()
+        self._batches: list[Sequence[Record]] = []
+        self._letters: list[Output] = []
+
+    def load(self, key: bytes, value: bytes) -> None:
+        """Hand a state to the pipeline, which decodes it when it is needed."""
+        self._pipeline.load(key, value)
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """Everything in its order. A record that is no event of the journal is set aside."""
+        pipeline, kept = self._pipeline, records
+        events: Sequence[Event] | None = decoded(records)
+        if events is None:
+            kept, events, bad = one_by_one(records)
+            self._letters += [
+                dead_letter(record, self._place, "detect", Reason.BAD_JOURNAL_RECORD, detail) for record, detail in bad
+            ]
+        for record, event in zip(kept, events, strict=True):
+            pipeline.apply(event, record.offset)
+        self._seen.update(map(type, events))
+        self._batches.append(kept)
+
+    def drain(self, _progress: Progress, /) -> Writes:
+        """What the pipeline found. Raises `DetectorBroken` when a detector fails again and again."""
+        outputs = self._pipeline.drain()
+        self._count(outputs.failures)
+        written, self._letters = self._letters, []
+        issues, partition = ISSUES, self._place[1]
+        for issue in outputs.issues:
+            written.append((issues, partition, issue.customer_id.encode(), encode_issue(issue), ()))
+        for seen in outputs.observations:
+            number = partition_of(seen.subject, self._partitions)
+            written.append((OBSERVATIONS, number, seen.subject.encode(), encode(seen), ()))
+        written += self._letters_for(outputs.failures)
+        self._batches = []
+        return Writes(written, outputs.states)
+
+    def _letters_for(self, failures: Sequence[DetectorFailure]) -> list[Output]:
+        if not failures:
+            return []
+        records = {record.offset: record for batch in self._batches for record in batch}
+        return [
+            dead_letter(
+                records[failure.offset], self._place, "detect", Reason.DETECTOR_ERROR,
+                f"{failure.detector}: {failure.error_class}",
+            )
+            for failure in failures
+        ]  # fmt: skip
+
+    def _count(self, failures: Sequence[DetectorFailure]) -> None:
+        if not self._seen and not failures:
+            return
+        readings = {name: sum(self._seen[kind] for kind in kinds) for name, kinds in self._listeners.items()}
+        self._breaker.count(readings, Counter(failure.detector for failure in failures))
+        self._seen.clear()
