@@ -1,0 +1,44 @@
+"""The demo from end to end: everything real, on this machine, gone when it ends."""
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from beforehand.demo.play import Play
+from beforehand.demo.report import report
+from beforehand.demo.story import STORIES, Story
+from beforehand.stack import Stack
+from deploy.kafka.ports import free_port
+from streams.clock import elapsed, set_clock
+from streams.settings import Settings
+
+PARTITIONS = 4
+
+
+def run_demo(name: str, run_dir: Path, console: Console) -> None:
+    """Play the story `name`; the summary goes to the terminal and to `run_dir`/demo.json."""
+    began_s = elapsed()
+    story, home = STORIES[name], run_dir.absolute() / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    mails, clock_file = home / "mails", home / "clock.json"
+    mails.mkdir(parents=True)
+    settings = _settings(story, home, clock_file)
+    # Outreach starts with the live days; until then the clock stands at their beginning.
+    set_clock(clock_file, story.live_since, rate=0.0)
+    console.print(f"{story.title}\nlogs, mails and ledger in {home}")
+    mail_server = [sys.executable, "-m", "deploy.mail", "--folder", str(mails), "--port", str(settings.smtp_port)]
+    with Stack(settings, others={"mail": mail_server}) as stack:
+        played = asyncio.run(Play(story, stack.settings, clock_file, mails, console).play())
+    report(name, story, settings, mails, played, elapsed() - began_s, run_dir.absolute() / "demo.json", console)
+
+
+def _settings(story: Story, home: Path, clock_file: Path) -> Settings:
+    return Settings(
+        kafka="", partitions=PARTITIONS, run_dir=home, clock_file=clock_file, watermark="feed", checkpoint_s=0.2,
+        database_url=SecretStr(f"sqlite:///{home / 'ledger.db'}"), outreach=True, outreach_from=story.live_since,
+        channels=["email"], smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls="none", smtp_user="",
+    )  # fmt: skip

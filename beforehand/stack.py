@@ -1,0 +1,86 @@
+"""The whole service on this machine: a broker when none is given, topics, ledger, and a process per role."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
+
+from beforehand.supervisor import Supervisor
+from deploy.kafka.broker import Broker
+from ledger.database import Ledger
+from ledger.migrate import migrate
+from streams.admin import apply
+from streams.clock import elapsed
+from streams.connection import security_of
+from streams.settings import Settings, as_environment
+from streams.topics import table
+
+PROCESSES: Final[Mapping[str, Sequence[str]]] = {
+    "ingest": ["ingest"],
+    "detect": ["detect"],
+    "context": ["context"],
+    "tell": ["remember", "decide", "sender"],
+}
+"""Process name -> the roles in it. What waits for other machines shares a process; what computes has its own."""
+
+
+class Stack:
+    """Use it as a context manager: inside it everything runs, after it nothing does.
+
+    `processes`: name -> roles. `others`: name -> command line of what else is to be kept running.
+
+    `settings.kafka` empty: an embedded broker on `settings.run_dir`/kafka. Raises `OperatorError` and
+    `EmbeddedKafkaError` when it cannot start; nothing is left running then.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        processes: Mapping[str, Sequence[str]] = PROCESSES,
+        others: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        self._given = settings
+        self._commands = {**others, **{name: command_of(roles) for name, roles in processes.items()}}
+        self._open = ExitStack()
+        self.settings = settings
+        """The settings that the roles run with: the broker's address is filled in."""
+        self.supervisor: Supervisor
+        self.broker: Broker | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            self._start(opening)
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def _start(self, opening: ExitStack) -> None:
+        run_dir = self._given.run_dir.absolute()
+        run_dir.mkdir(parents=True, exist_ok=True)
+        if not self._given.kafka:
+            self.broker = opening.enter_context(Broker(run_dir / "kafka"))
+            self.settings = self._given.model_copy(update={"kafka": self.broker.bootstrap})
+        prepare(self.settings)
+        self.supervisor = opening.enter_context(
+            Supervisor(self._commands, run_dir / "logs", elapsed, as_environment(self.settings))
+        )
+
+
+def prepare(settings: Settings) -> None:
+    """Create what is missing: topics and the ledger's tables. Raises `OperatorError`, `LedgerUnavailable`."""
+    apply(settings.kafka, table(settings.partitions), security_of(settings))
+    ledger = Ledger(settings.database_url.get_secret_value())
+    try:
+        migrate(ledger)
+    finally:
+        ledger.close()
+
+
+def command_of(roles: Sequence[str]) -> list[str]:
+    """The command line of a process with these roles, for this very Python."""
+    return [sys.executable, "-m", "beforehand", "worker", *roles]

@@ -1,0 +1,73 @@
+"""Runs roles in this process: one of the Faust roles, or any of those that wait for a database and a mail server."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
+
+from models.errors import OperatorError
+from streams.run import run_role
+from streams.settings import Settings
+from streams.step import Role
+
+Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
+
+FAUST: Final = ("ingest", "detect", "context")
+PLAIN: Final = ("remember", "decide", "sender")
+ROLES: Final = (*FAUST, *PLAIN)
+
+
+class UnknownRole(OperatorError):
+    """The command names roles that cannot be run like this. Operator action: see the message."""
+
+
+def run(roles: Sequence[str], settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises `UnknownRole`; ends the process with 70 when a role fails."""
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise UnknownRole(f"there is no role {unknown[0]!r}: choose of {', '.join(ROLES)}")
+    faust = [role for role in roles if role in FAUST]
+    if len(faust) > 1 or (faust and len(roles) > 1):
+        raise UnknownRole(f"{faust[0]} runs in a process of its own: start one `worker {faust[0]}` beside the others")
+    if faust:
+        run_role(_faust_role(faust[0], settings), settings)
+    asyncio.run(_together([_plain_role(role) for role in roles], settings))
+
+
+def _faust_role(name: str, settings: Settings) -> Role:
+    # Imported here: a process pays only for the role it runs.
+    if name == "ingest":
+        from streams.roles.ingest import ingest
+
+        return ingest(settings)
+    if name == "detect":
+        from streams.roles.detect import detect
+
+        return detect(settings)
+    from streams.roles.context import context
+
+    return context(settings)
+
+
+def _plain_role(name: str) -> Run:
+    if name == "remember":
+        from streams.roles.remember import run as remember
+
+        return remember
+    if name == "decide":
+        from streams.roles.decide import run as decide
+
+        return decide
+    from streams.roles.sender import run as sender
+
+    return sender
+
+
+async def _together(runs: Sequence[Run], settings: Settings) -> None:
+    """Run side by side; the first that fails ends all."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        for one in runs:
+            group.create_task(one(settings, stop))

@@ -1,0 +1,1 @@
+"""Numbers, with the scripts that make them."""

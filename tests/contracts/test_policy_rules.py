@@ -1,0 +1,118 @@
+"""What every rule promises, whichever it is: found by its file, in the order, pure, and silent about customers."""
+
+import importlib
+import pkgutil
+import re
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import notifiers.policy
+from models.decisions import Limits
+from models.notifications import OutboxState
+from notifiers.case import Case, Finding, Hold, Rule, Wait
+from notifiers.decide import CHANNEL_RULES, CUSTOMER_RULES
+from notifiers.policy.quiet_hours import is_quiet
+from notifiers.recheck import RULES as RECHECKED
+from notifiers.zones import zone_named
+from tests import notifier_cases as cases
+from tests.notifier_cases import NOW, case, issue, standing, told
+
+FILES = sorted(one.name for one in pkgutil.iter_modules(notifiers.policy.__path__))
+ORDER = [name for name, _ in (*CUSTOMER_RULES, *CHANNEL_RULES)]
+RULES: dict[str, Rule] = dict((*CUSTOMER_RULES, *CHANNEL_RULES))
+ANY_CASE = st.builds(
+    Case, issue=cases.issues(), standing=cases.standings(), limits=cases.limits(), now=cases.instants(),
+    channel=st.sampled_from(cases.CHANNELS),
+)
+
+
+def test_every_file_is_a_rule_in_the_order_and_every_rule_a_file() -> None:
+    assert sorted([*ORDER, "record_not_caught_up"]) == FILES
+    for name, rule in RULES.items():
+        assert importlib.import_module(f"notifiers.policy.{name}").rule is rule
+    assert [(name, RULES[name]) for name, _, _ in RECHECKED] == [(name, rule) for name, rule, _ in RECHECKED]
+
+
+def test_what_may_change_before_the_send_is_asked_again_and_ends_where_it_belongs() -> None:
+    assert {name: state for name, _, state in RECHECKED} == {
+        "consent": OutboxState.SUPPRESSED, "reachable": OutboxState.SUPPRESSED, "cap": OutboxState.SUPPRESSED,
+        "quiet_hours": OutboxState.SUPPRESSED, "still_true": OutboxState.CANCELLED,
+        "already_talking": OutboxState.CANCELLED, "too_old": OutboxState.EXPIRED,
+    }
+
+
+@pytest.mark.parametrize("name", ORDER)
+@given(any_case=ANY_CASE)
+def test_a_rule_answers_alike_and_leaves_its_case_alone(name: str, any_case: Case) -> None:
+    before = msgspec.json.encode(any_case)
+    first, second = RULES[name](any_case), RULES[name](any_case)
+    assert first == second
+    assert msgspec.json.encode(any_case) == before
+    assert first is None or re.fullmatch(r"[a-z_]{3,30}", first.reason)
+    assert not isinstance(first, Wait) or first.until > any_case.now
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_plain_case_passes_every_rule(name: str) -> None:
+    assert RULES[name](case()) is None
+
+
+HOLDS: list[tuple[str, Case, str]] = [
+    ("shadow", case(limits=Limits(outreach_from=NOW)), "before_outreach"),
+    ("still_true", case(issue=issue(change="resolved")), "resolved"),
+    ("still_true", case(standing=standing(resolved=True)), "resolved"),
+    ("too_old", case(issue=issue(opened_at=NOW - timedelta(hours=6), horizon=None)), "expired"),
+    ("too_old", case(issue=issue(horizon=NOW)), "expired"),
+    ("already_talking", case(standing=standing(open_contacts=1)), "open_contact"),
+    ("cooldown", case(standing=standing(told=[told(at=NOW - timedelta(hours=11))])), "told_recently"),
+    ("cooldown", case(standing=standing(told=[told(at=NOW + timedelta(days=1))])), "told_recently"),
+    ("cooldown", case(standing=standing(told=[told(issue_id="i-1", at=NOW - timedelta(days=6))])), "told_before"),
+    ("cap", case(standing=standing(told=[told(at=NOW - timedelta(hours=h)) for h in (1, 23)])), "day_full"),
+    ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (2, 3, 4, 6)])), "week_full"),
+    ("consent", case(standing=standing(consent={})), "consent_unknown"),
+    ("consent", case(standing=standing(consent={"sms": True})), "consent_unknown"),
+    ("consent", case(standing=standing(consent={"email": False})), "opted_out"),
+    ("consent", case(standing=standing(consent={"*": False, "email": True})), "opted_out"),
+    ("consent", case(standing=standing(consent={"*": True, "email": False})), "opted_out"),
+    ("reachable", case(standing=standing(reachable=["sms"])), "no_address"),
+    ("quiet_hours", case(channel="sms", standing=standing(zone="")), "zone_unknown"),
+    ("quiet_hours", case(channel="sms", standing=standing(zone="Not/AZone")), "zone_unknown"),
+]
+
+
+@pytest.mark.parametrize(("name", "held", "reason"), HOLDS)
+def test_a_rule_holds_what_it_is_for(name: str, held: Case, reason: str) -> None:
+    assert RULES[name](held) == Hold(reason=reason)
+
+
+PASSES: list[tuple[str, Case]] = [
+    ("shadow", case(limits=Limits(outreach_from=NOW - timedelta(minutes=1)))),
+    ("too_old", case(issue=issue(opened_at=NOW - timedelta(hours=5, minutes=59), horizon=None))),
+    ("too_old", case(issue=issue(horizon=NOW - timedelta(hours=1)))),  # felt when found: the time to live counts
+    ("cooldown", case(standing=standing(told=[told(at=NOW - timedelta(hours=12))]))),
+    ("cooldown", case(standing=standing(told=[told(detector="payment_retry_loop", at=NOW)]))),
+    ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (0, 2, 6, 7)]))),
+    ("consent", case(standing=standing(consent={"*": True}))),
+    ("reachable", case(channel="record", standing=standing(reachable=[]))),
+    ("quiet_hours", case(standing=standing(zone=""))),  # e-mail does not ring
+    ("quiet_hours", case(channel="sms")),  # ten in the morning in New York
+    ("quiet_hours", case(channel="sms", now=NOW.replace(hour=3), limits=Limits(quiet_from_hour=9, quiet_until_hour=9))),
+]
+
+
+@pytest.mark.parametrize(("name", "passed"), PASSES)
+def test_a_rule_lets_through_what_is_just_inside(name: str, passed: Case) -> None:
+    assert RULES[name](passed) is None
+
+
+def test_quiet_hours_wait_for_the_customers_morning() -> None:
+    night = NOW.replace(hour=3)  # ten in the evening in New York
+    finding: Finding = RULES["quiet_hours"](case(channel="sms", now=night))
+    zone = zone_named("America/New_York")
+    assert finding == Wait(reason="quiet_hours", until=NOW.replace(hour=13))
+    assert zone is not None
+    assert is_quiet(night, zone, 21, 8)
