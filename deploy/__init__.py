@@ -1,0 +1,1 @@
+"""What it takes to run: the embedded Kafka. Imports nothing of ours."""
