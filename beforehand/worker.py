@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from models.errors import OperatorError
+from streams.logs import quiet_libraries
 from streams.run import run_role
 from streams.settings import Settings
 from streams.step import Role
@@ -31,6 +32,7 @@ def run(roles: Sequence[str], settings: Settings) -> None:
         raise UnknownRole(f"{faust[0]} runs in a process of its own: start one `worker {faust[0]}` beside the others")
     if faust:
         run_role(_faust_role(faust[0], settings), settings)
+    quiet_libraries()
     asyncio.run(_together([_plain_role(role) for role in roles], settings))
 
 

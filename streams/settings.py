@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     cap_per_day: Annotated[int, Field(ge=0)] = 2
     cap_per_week: Annotated[int, Field(ge=0)] = 4
 
+    breaker_floor: int = Field(50, ge=0, description="sends in 5 minutes that are never too many; 0: no breaker")
+    breaker_times: float = Field(5.0, gt=0, description="so many times the usual halts all sends")
+
     smtp_host: str = "127.0.0.1"
     smtp_port: int = Field(1025, ge=1, le=65535)
     smtp_user: str = ""
