@@ -13,6 +13,7 @@ from deploy.kafka.format import format_data
 from deploy.kafka.node import Node
 from deploy.kafka.ports import HOST, free_port, is_free
 from deploy.kafka.program import Program, find_program
+from deploy.kafka.recovery import ended_badly, fence_the_dead
 
 
 class Broker:
@@ -126,6 +127,8 @@ class Broker:
     def _launch(self, program: Program, flags: tuple[str, ...], port: int) -> None:
         if not is_free(port):
             raise PortInUse(f"port {port} of this machine is in use by another program: stop it, or ask for another")
+        if ended_badly(self.home / "data"):
+            fence_the_dead(program, self.home, flags)
         settings = configuration(self.home / "data", port, free_port(), self._properties)
         (self.home / "server.properties").write_text(settings)
         node = Node(program, self.home, flags)

@@ -42,14 +42,32 @@ _QUICK: Mapping[str, object] = {
 
 def configuration(data: Path, port: int, controller_port: int, more: Mapping[str, object]) -> str:
     """The text of `server.properties`; `more` wins over the settings here."""
-    settings = {
+    return _text({
         **_ONE_NODE, **_QUICK,
         "log.dirs": data,
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
         "controller.quorum.voters": f"{NODE}@{HOST}:{controller_port}",
         **more,
-    }
+    })
+
+
+def controller_configuration(data: Path, controller_port: int) -> str:
+    """The same node without its broker, quick to find out that the broker is gone."""
+    return _text({
+        "process.roles": "controller",
+        "node.id": NODE,
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": data,
+        "listeners": f"CONTROLLER://{HOST}:{controller_port}",
+        "controller.quorum.voters": f"{NODE}@{HOST}:{controller_port}",
+        "broker.session.timeout.ms": 300,
+        "broker.heartbeat.interval.ms": 100,
+        "metadata.max.idle.interval.ms": 100,
+    })
+
+
+def _text(settings: Mapping[str, object]) -> str:
     return "".join(f"{name}={_escaped(str(value))}\n" for name, value in settings.items())
 
 

@@ -15,6 +15,7 @@ from deploy.kafka.ready import live_brokers
 
 READY_TIMEOUT_S = 90.0
 _POLL_S = 0.02
+_LOCKED = re.compile(r"Failed to acquire lock on file \.lock in (.+?)\. A Kafka instance")
 _EXCEPTION = re.compile(r"^(?:Caused by: )?[\w.$]*(?:Exception|Error): (.+)$", re.MULTILINE)  # the last is the cause
 
 
@@ -39,6 +40,11 @@ class Node:
             self.kill()
             raise
 
+    def raise_if_ended(self) -> None:
+        """Raises what `wait_ready` raises, when the process ended by itself."""
+        if self.process.poll() is not None:
+            raise self._reason()
+
     def stop(self, timeout_s: float) -> int:
         """Asks Kafka to end, insists after `timeout_s`; its exit code."""
         self.process.terminate()
@@ -56,8 +62,7 @@ class Node:
     def _poll(self, port: int) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_S
         while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise self._reason(port)
+            self.raise_if_ended()
             try:
                 if NODE in live_brokers(port):
                     return
@@ -66,14 +71,15 @@ class Node:
             time.sleep(_POLL_S)
         raise BrokerFailed(f"Kafka was not ready after {READY_TIMEOUT_S:.0f} s: look into {self._log}")
 
-    def _reason(self, port: int) -> EmbeddedKafkaError:
+    def _reason(self) -> EmbeddedKafkaError:
         with self._log.open("rb") as log:
             log.seek(self._log_start)
             said = log.read().decode(errors="replace")
         if "Address already in use" in said:
-            return PortInUse(f"port {port} of this machine is in use by another program: stop it, or ask for another")
-        if "Failed to acquire lock" in said:
-            return DataInUse(f"another Kafka runs on {self._log.parent}: stop it, or choose another folder")
+            return PortInUse(f"a port Kafka needs was taken while it started ({self._log}): start it again")
+        locked = _LOCKED.search(said)
+        if locked:
+            return DataInUse(f"another Kafka runs on {locked[1]}: stop it, or choose another folder")
         reasons = _EXCEPTION.findall(said) or said.strip().splitlines() or ["it gave no reason"]
         why = reasons[-1][:300]
         return BrokerFailed(f"Kafka ended with code {self.process.returncode} while starting ({why}): "

@@ -15,6 +15,7 @@ LOOK_S = 0.5
 
 def main() -> int:
     """Print `ready 127.0.0.1:PORT` once it listens. 0 when told to stop, 1 when it cannot run."""
+    parent = os.getppid()
     parser = argparse.ArgumentParser(prog="python -m deploy.mail", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where accepted mails are kept")
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
@@ -31,7 +32,6 @@ def main() -> int:
         return 1
     sys.stdout.write(f"ready 127.0.0.1:{server.port}\n")
     sys.stdout.flush()
-    parent = os.getppid()
     while not told.wait(LOOK_S):
         if given.end_with_parent and os.getppid() != parent:
             break

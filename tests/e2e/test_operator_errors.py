@@ -101,10 +101,11 @@ def test_a_locked_database_is_waited_for_and_then_named(
     assert found.returncode == 70
 
 
-def test_a_missing_folder_for_the_database_is_named(tmp_path: Path, kafka: Broker) -> None:
-    url = f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'ledger.db'}"
+def test_a_place_where_no_database_can_be_is_named(tmp_path: Path, kafka: Broker) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    url = f"sqlite:///{tmp_path / 'file' / 'ledger.db'}"
     found = beforehand("worker", "sender", folder=tmp_path, kafka=kafka.bootstrap, database_url=url, give_up_s="2")
-    assert_told(found, "no/such/folder")
+    assert_told(found, "ledger.db")
 
 
 def test_a_topic_with_another_partition_count_is_told_with_what_to_set(tmp_path: Path) -> None:
