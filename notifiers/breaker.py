@@ -30,7 +30,7 @@ class Breaker:
         spoken = spoken_since(connection, now - (LOOK_BACK + 1) * WINDOW)
         counts = by_window(spoken, now)
         released = released_at(connection, BREAKER)
-        recent = counts[0] if released is None else sum(at > max(released, now - WINDOW) for at in spoken)
+        recent = counts[0] if released is None else sum(at >= max(released, now - WINDOW) for at in spoken)
         recent += claimed(connection)
         left = limit(self._floor, self._times, counts[1:]) - recent
         if left <= 0:

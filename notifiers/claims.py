@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy import Connection
 
+from ledger import leases
 from ledger.addressing import address_of
 from ledger.database import Ledger
 from ledger.deciding import ended
@@ -129,6 +130,26 @@ class Claims:
             self._step("wire.written")
         self._step("wire.committed")
         return ready
+
+    def renew(self, held: list[Held]) -> list[Held]:
+        """Hold on for another lease; those that are still ours come back. Raises `LedgerUnavailable`."""
+        leased_at = self.clocks.elapsed()
+        with self.ledger.write() as connection:
+            real_now = self.clocks.real_now()
+            kept = leases.renew(connection, [one.notice for one in held], self.lease_until(real_now), real_now)
+        return [Held(notice, leased_at) for notice in kept]
+
+    def recover(self) -> None:
+        """Look after what senders that are gone have left. Raises `LedgerUnavailable`."""
+        real_now = self.clocks.real_now()
+        with self.ledger.read() as connection:
+            if not leases.lapsed_exist(connection, real_now):
+                return
+        self._step("recover.before")
+        with self.ledger.write() as connection:
+            leases.recover(connection, real_now, self.windows)
+            self._step("recover.written")
+        self._step("recover.committed")
 
     def _looked_at(
         self, connection: Connection, notices: list[Notice], now: datetime, real_now: datetime

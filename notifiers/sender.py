@@ -8,8 +8,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from ledger.endings import accept, end, put_back
-from ledger.leases import lapsed_exist, recover, renew
-from ledger.outbox import Notice, is_due
+from ledger.outbox import is_due
 from models.notifications import OutboxState, Receipt
 from notifiers.channels.channel import Channel
 from notifiers.claims import Claims, Held, Ready, Step, no_step
@@ -114,12 +113,8 @@ class Sender:
                 await self._put_back(held, "stopping")
                 return
             ready = await self._run(lambda: self._claims.put_on_wire(held))
-            if ready is None:
-                return
-            if not self._may_begin(held):
-                await self._put_back(held, "lease_short")
-                return
-            await self._send(ready)
+            if ready is not None:
+                await self.send(ready)
         finally:
             self._live.pop(held.notice.outreach_id, None)
 
@@ -128,7 +123,11 @@ class Sender:
         leased_at = self._live.get(held.notice.outreach_id, held).leased_at
         return self._claims.clocks.elapsed() - leased_at < self._claims.lease_s * _SPARE
 
-    async def _send(self, ready: Ready) -> None:
+    async def send(self, ready: Ready) -> None:
+        """Hand over what is on the wire and record its end, unless this process slept through its lease."""
+        if not self._may_begin(ready.held):
+            await self._put_back(ready.held, "lease_short")
+            return
         channel = self._channels[ready.held.notice.channel]
         self._step("send.before")
         try:
@@ -177,30 +176,12 @@ class Sender:
         now_s, third = self._claims.clocks.elapsed(), self._claims.lease_s / 3
         if self._live and now_s - self._renewed_at >= third:
             self._renewed_at = now_s
-            for notice in await self._run(lambda: self._renew(list(self._live.values()))):
-                if notice.outreach_id in self._live:
-                    self._live[notice.outreach_id] = Held(notice, now_s)
+            for kept in await self._run(lambda: self._claims.renew(list(self._live.values()))):
+                if kept.notice.outreach_id in self._live:
+                    self._live[kept.notice.outreach_id] = kept
         if now_s - self._recovered_at >= min(third, 1.0):
             self._recovered_at = now_s
-            await self._run(self._recover)
-
-    def _renew(self, held: list[Held]) -> list[Notice]:
-        claims = self._claims
-        with claims.ledger.write() as connection:
-            real_now = claims.clocks.real_now()
-            return renew(connection, [one.notice for one in held], claims.lease_until(real_now), real_now)
-
-    def _recover(self) -> None:
-        claims = self._claims
-        real_now = claims.clocks.real_now()
-        with claims.ledger.read() as connection:
-            if not lapsed_exist(connection, real_now):
-                return
-        self._step("recover.before")
-        with claims.ledger.write() as connection:
-            recover(connection, real_now, claims.windows)
-            self._step("recover.written")
-        self._step("recover.committed")
+            await self._run(self._claims.recover)
 
 
 def without(ready: Ready, text: str) -> str:

@@ -7,7 +7,10 @@ LINE_ENDS = [
     "\r\n", "\n", "\r", "\r\n ", "\n\t", "\r\n\r\n", "\n\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028",
     "\u2029", "\x00", "\x00\r\n", "\x08\r\n", "\u200b\n", "\r\n.\r\n",
 ]
-SMUGGLED = ["Bcc: evil@x.example", "To: evil@x.example", "Content-Type: text/html", "Reply-To: evil@x.example", "RCPT TO:<evil@x.example>"]
+SMUGGLED = [
+    "Bcc: evil@x.example", "To: evil@x.example", "Content-Type: text/html", "Reply-To: evil@x.example",
+    "RCPT TO:<evil@x.example>",
+]
 AFTER_A_LINE_END = [f"A-17{end}{line}" for end, line in product(LINE_ENDS, SMUGGLED)]
 
 _BCC = "A\r\nBcc: evil@x.example"
@@ -26,20 +29,28 @@ ENCODED = [
     "=?unknown?q?A=0ABcc=3A_evil=40x=2Eexample?=",
     "=?utf-8?q?unfinished",
 ]
-HIDDEN = ["A\u202e71-A", "A\u200b17", "A\ufeff17", "A\u2066x\u2069", "A\x7f17", "A\x9b17", "A\ud80017", "A\ue00017", "A\U000e0041"]
+HIDDEN = [
+    "A\u202e71-A", "A\u200b17", "A\ufeff17", "A\u2066x\u2069", "A\x7f17", "A\x9b17", "A\ud80017", "A\ue00017",
+    "A\U000e0041",
+]
 REFUSED_EVERYWHERE = AFTER_A_LINE_END + ENCODED + HIDDEN
 
-HARMLESS = ["A-17%0d%0aBcc: evil@x.example", "A-17\\r\\nBcc: evil@x.example", "A-17\u560a\u560dBcc: x", "Bcc: evil@x.example"]
+HARMLESS = [
+    "A-17%0d%0aBcc: evil@x.example", "A-17\\r\\nBcc: evil@x.example", "A-17\u560a\u560dBcc: x",
+    "Bcc: evil@x.example",
+]
 """Look like an attack and are only odd values: shown as they are."""
 
 ADDRESSES = [
     "ada@example.org,evil@x.example", "ada@example.org;evil@x.example", "ada@example.org evil@x.example",
     "Ada <ada@example.org>", "<ada@example.org>", "ada@example.org>", "ada@example.org> RCPT TO:<evil@x.example",
-    '"a b"@example.org', '"ada"@example.org', "ada(comment)@example.org", "ada@example.org (Ada)", "friends: evil@x.example;",
+    '"a b"@example.org', '"ada"@example.org', "ada(comment)@example.org", "ada@example.org (Ada)",
+    "friends: evil@x.example;",
     "undisclosed-recipients:;", "@x.example:ada@example.org", "ada@[127.0.0.1]", "ada@example..org", ".ada@example.org",
     "ada.@example.org", "a..a@example.org", "ada@example.org SIZE=1", "ada@evil@example.org", "ädä@example.org",
     "ada@exämple.org", "ada@example\u3002org", "ada@-example.org", "ada@example-.org", "ada", "@example.org", "ada@",
     "", " ", " ada@example.org", "ada@example.org ", "a" * 65 + "@example.org", "ada@" + "a" * 64 + ".org",
     "ada@" + ".".join(["a" * 60] * 5), "ada\\@example.org", "ada@example.org\\", "ada@exam ple.org", "ada@example.org.",
-    "ada@example_org", "postmaster", "ada:b@example.org", "ada[x]@example.org", "|mail@example.org>x", "ada@example.org/../x",
+    "ada@example_org", "postmaster", "ada:b@example.org", "ada[x]@example.org", "|mail@example.org>x",
+    "ada@example.org/../x",
 ]

@@ -83,7 +83,7 @@ def standings() -> st.SearchStrategy[Standing]:
 
 def limits() -> st.SearchStrategy[Limits]:
     return st.builds(
-        Limits, channels=st.lists(st.sampled_from(CHANNELS), max_size=4, unique=True),
+        Limits, channels=st.lists(st.sampled_from(CHANNELS), max_size=4, unique=True).map(tuple),
         outreach_from=st.none() | instants(), cooldown=spans(timedelta(days=3)), cap_per_day=st.integers(0, 5),
         cap_per_week=st.integers(0, 9), time_to_live=spans(timedelta(days=1)), quiet_from_hour=st.integers(0, 23),
         quiet_until_hour=st.integers(0, 23),

@@ -1,8 +1,8 @@
 """Mail by SMTP: no server recognises a repeated mail, so an unclear send is never repeated."""
 
+import re
 from datetime import datetime, timedelta
 from email.headerregistry import Address
-from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -16,6 +16,7 @@ from notifiers.smtp.compose import compose
 from notifiers.smtp.connections import Connections
 from notifiers.smtp.transaction import transact
 
+_NAMED = re.compile(r"([^<>@,;:\"]*?) *<([^<>]+)>")
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -42,8 +43,9 @@ class EmailConfig(ChannelConfig):
     @property
     def sender(self) -> Address:
         """`mail_from`, taken apart. Raises `UnsafeValueError` when it is not one plain mailbox."""
-        name, address = parseaddr(self.mail_from)
-        return Address(require_clean("the sender's name", name), addr_spec=require_address(address))
+        named = _NAMED.fullmatch(require_clean("mail_from", self.mail_from))
+        name, address = named.groups() if named else ("", self.mail_from)
+        return Address(name, addr_spec=require_address(address))
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
@@ -67,6 +69,11 @@ class EmailChannel(Channel):
         self.config = config
         self._sender = config.sender
         self._connections = Connections(self._connection, config.connections)
+
+    @property
+    def connections_opened(self) -> int:
+        """How many connections were made so far."""
+        return self._connections.opened
 
     async def close(self) -> None:
         """Say goodbye to the server."""

@@ -51,7 +51,7 @@ class Connections:
         connection = self._make()
         try:
             await connection.connect()
-            await connection.ehlo()
+            await _greet(connection)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             connection.close()
             code = f" {error.code}" if isinstance(error, aiosmtplib.SMTPResponseException) else ""
@@ -68,6 +68,18 @@ class Connections:
             raise
         self._idle.append(connection)
         return receipt
+
+
+async def _greet(connection: aiosmtplib.SMTP) -> None:
+    """EHLO, or HELO for servers that know no better (RFC 5321 section 3.2).
+
+    Not left to the first MAIL: a refusal here is about the connection, not about a mail.
+    """
+    if connection.is_ehlo_or_helo_needed:
+        try:
+            await connection.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await connection.helo()
 
 
 async def _goodbye(connection: aiosmtplib.SMTP) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import notifiers.policy
@@ -46,6 +46,7 @@ def test_what_may_change_before_the_send_is_asked_again_and_ends_where_it_belong
 
 
 @pytest.mark.parametrize("name", ORDER)
+@settings(deadline=None)
 @given(any_case=ANY_CASE)
 def test_a_rule_answers_alike_and_leaves_its_case_alone(name: str, any_case: Case) -> None:
     before = msgspec.json.encode(any_case)

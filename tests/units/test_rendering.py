@@ -5,7 +5,7 @@ from html import unescape
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.issues import Issue
@@ -126,7 +126,8 @@ def test_a_language_without_templates_falls_back_to_english() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Ada", " Ada ", "Zoë Müller", "Anne-Marie O'Neill", "J. R. Smith", "Smith Jr.", "李小龍", "Ðorđe", "Nguyễn Thị Minh"],
+    ["Ada", " Ada ", "Zoë Müller", "Anne-Marie O'Neill", "J. R. Smith", "Smith Jr.", "李小龍", "Ðorđe",
+     "Nguyễn Thị Minh"],
 )
 def test_a_plain_name_is_shown(name: str) -> None:
     assert f"Hello {name.strip()}," in words(with_facts(), name=name).text
@@ -141,6 +142,7 @@ def test_what_is_not_plainly_a_name_is_left_out(name: str) -> None:
     assert words(with_facts(), name=name).text.startswith("Hello,\n")
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=80), order=st.text(min_size=1, max_size=60))
 def test_whatever_comes_in_one_shape_comes_out(name: str, order: str) -> None:
     try:

@@ -1,0 +1,105 @@
+"""What every channel promises, whichever it is: found by its file, its limits declared, its failures told apart."""
+
+import asyncio
+import inspect
+import pkgutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+import notifiers.channels
+from deploy.mail import MailServer
+from models.notifications import Message, PermanentFailure, Receipt, TemporaryFailure, UnclearFailure, outreach_id
+from notifiers.channels.catalogue import all_channels
+from notifiers.channels.channel import Channel, ChannelConfig
+
+AT = datetime(2013, 2, 8, 15, tzinfo=UTC)
+NAMES = sorted(all_channels())
+NOT_CHANNELS = {"catalogue", "channel"}
+
+
+def made(name: str, port: int) -> Channel:
+    channel = all_channels()[name]
+    fields = channel.Config.model_fields
+    config = channel.Config.model_validate({"port": port} if "port" in fields else {})
+    return channel(config)  # type: ignore[call-arg] # a channel is made from its own Config: what is tested here
+
+
+def message(number: int) -> Message:
+    return Message(
+        outreach_id=outreach_id(f"i-{number}", "any"), address=f"c-{number}@example.org", name="Ada",
+        subject="Your order", text="Hello\n", html="<p>Hello</p>\n",
+    )
+
+
+def test_every_file_is_a_channel_of_its_own_name() -> None:
+    files = {one.name for one in pkgutil.iter_modules(notifiers.channels.__path__)} - NOT_CHANNELS
+    assert files == set(NAMES)
+    for name, channel in all_channels().items():
+        assert channel.__module__ == f"notifiers.channels.{name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_limits_are_declared(name: str) -> None:
+    channel = all_channels()[name]
+    assert channel.name == name
+    assert channel.idempotency_window >= timedelta(0)
+    assert issubclass(channel.Config, ChannelConfig)
+    assert inspect.iscoroutinefunction(channel.send)
+    assert channel.__doc__
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_config_refuses_what_it_does_not_know_and_never_repeats_it(name: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        all_channels()[name].Config.model_validate({"no_such_setting": "hunter2"})
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_takes_messages_one_after_the_other_and_at_once_and_can_be_closed_twice(name: str, tmp_path: Path) -> None:
+    async def work(port: int) -> list[Receipt]:
+        channel = made(name, port)
+        await channel.open()
+        receipts = [await channel.send(message(0), AT)]
+        receipts += await asyncio.gather(*(channel.send(message(number), AT) for number in range(1, 20)))
+        await channel.close()
+        await channel.close()
+        return receipts
+
+    with MailServer(tmp_path) as server:
+        receipts = asyncio.run(work(server.port))
+        accepted = server.accepted
+    assert len({receipt.provider_id for receipt in receipts}) == 20
+    assert len(accepted) == (20 if name == "email" else 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opening_does_not_need_the_provider_and_sending_without_one_is_temporary_at_most(name: str) -> None:
+    async def work() -> None:
+        channel = made(name, 1)
+        await channel.open()
+        try:
+            await channel.send(message(0), AT)
+        except TemporaryFailure:
+            assert name != "record"
+        finally:
+            await channel.close()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_date_without_a_zone_is_a_mistake_of_the_caller(name: str) -> None:
+    async def work() -> None:
+        await made(name, 1).send(message(0), datetime(2013, 2, 8))  # noqa: DTZ001 - what is refused
+
+    with pytest.raises(ValueError, match="zone"):
+        asyncio.run(work())
+
+
+def test_the_three_failures_exclude_each_other() -> None:
+    failures = (PermanentFailure, TemporaryFailure, UnclearFailure)
+    assert [(a, b) for a in failures for b in failures if a is not b and issubclass(a, b)] == []
