@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 from faust.types import TP
 
-from streams.checkpoint import Delivery, Partition
+from streams.checkpoint import Delivery, Partition, Patience
 from streams.clock import BusinessClock, elapsed
 from streams.ending import end_process
 from streams.restore import restore, take_over
@@ -44,6 +44,7 @@ class Assignment:
         self._epoch = 0
         self._generation = -1
         self._frozen = True
+        self._waiting_since: float | None = elapsed()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("beforehand").bind(role=role.name)
@@ -63,6 +64,16 @@ class Assignment:
         else:
             self._behind.discard(place)
 
+    @property
+    def waiting_s(self) -> float:
+        """For how long the group has been owing us an assignment; 0 when it does not."""
+        return 0.0 if self._waiting_since is None else elapsed() - self._waiting_since
+
+    @property
+    def empty(self) -> bool:
+        """Whether no partition is ours, so that nothing would tell us of a broker that is away."""
+        return not self._open
+
     # -- records ----------------------------------------------------------------------------------------------------
 
     async def take(self, place: TP, generation: int | None, records: Sequence[Record], delivery: Delivery) -> None:
@@ -80,8 +91,10 @@ class Assignment:
         """Open what came, before anything is read; keep what stayed, when no generation was missed."""
         self._epoch += 1
         epoch = self._epoch
+        self._waiting_since = None
+        unbroken = generation in (self._generation, self._generation + 1)
         for place in list(self._open):
-            if place not in assigned or generation != self._generation + 1:
+            if place not in assigned or not unbroken:
                 await self._open.pop(place).close()
         gate = asyncio.Semaphore(OPEN_AT_ONCE)
         fresh = sorted(place for place in assigned if place not in self._open)
@@ -111,22 +124,26 @@ class Assignment:
                     step.load(key, value)
         except Exception as error:
             end_process("open_failed", error, role=role.name, place=name)
-        taken = round(elapsed() - started, 3)
-        self._log.info("partition_open", place=name, states=len(restored.states), next=restored.marker.next, seconds=taken)
+        taken, following = round(elapsed() - started, 3), restored.marker.next
+        self._log.info("partition_open", place=name, states=len(restored.states), next=following, seconds=taken)
         state = (role.state_topic(place.topic), place.partition)
-        return Partition(name, state, step, restored.marker, producer, settings.transaction_timeout_s * 0.75)
+        patience = Patience(settings.transaction_timeout_s * 0.75, settings.give_up_s / 2)
+        return Partition(name, state, step, restored.marker, producer, patience)
 
     async def revoked(self) -> None:
         """Before the group lets go of us: take nothing more in, write everything."""
         self._epoch += 1
-        self._frozen = True
-        await self._checkpoint_all()
+        self._waiting_since = elapsed()
+        if not self._frozen:  # else they are written, and may be another's already
+            self._frozen = True
+            await self._checkpoint_all()
         self._log.info("revoked", count=len(self._open), unsaved=sum(one.unsaved for one in self._open.values()))
 
     async def close(self) -> None:
         """Write everything and let go: the process ends."""
         self._stopping = True
-        await self._checkpoint_all()
+        if not self._frozen:
+            await self._checkpoint_all()
         self._log.info("closed", count=len(self._open), unsaved=sum(one.unsaved for one in self._open.values()))
         while self._open:
             await self._open.popitem()[1].close()

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import msgspec
+
 from streams.clock import elapsed
 from streams.ending import end_process, kind_of
 from streams.restore import Marker, encode_marker
@@ -17,8 +19,17 @@ from streams.step import MARKER_KEY, Progress, Record, Step, Writes
 
 MAX_PENDING_RECORDS = 100_000
 MAX_PENDING_BATCHES = 2_000
-MARKER_EVERY_S = 30.0
-"""Also when idle: a transactional id that is not used expires, and a broker that is away must be noticed."""
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """`transaction_s`: how long one may take, less than the broker's own limit. `marker_s`: how old a marker may get.
+
+    An idle partition writes markers too: a transactional id that is not used expires, and a broker that is away is
+    noticed by nothing else.
+    """
+
+    transaction_s: float
+    marker_s: float
 
 
 class Delivery(Protocol):
@@ -31,12 +42,11 @@ class Delivery(Protocol):
 class Partition:
     """The step of one input partition, with its state loaded, and its producer, started by `take_over`.
 
-    `name` is `topic/partition`, for logs; `state` topic and partition of its state; `deadline_s` how long a
-    transaction may take, less than the broker's own limit.
+    `name` is `topic/partition`, for logs; `state` topic and partition of its state.
     """
 
     def __init__(
-        self, name: str, state: tuple[str, int], step: Step, marker: Marker, producer: Any, deadline_s: float
+        self, name: str, state: tuple[str, int], step: Step, marker: Marker, producer: Any, patience: Patience
     ) -> None:
         self.name = name
         self.next = marker.next
@@ -44,7 +54,7 @@ class Partition:
         self._state = state
         self._step = step
         self._producer = producer
-        self._deadline_s = deadline_s
+        self._patience = patience
         self._records = marker.records
         self._outputs = marker.outputs
         self._pending: list[Delivery] = []
@@ -87,7 +97,8 @@ class Partition:
             self._pending_records = 0
             try:
                 writes = self._step.drain(progress)
-                if delivered or writes.outputs or writes.states or elapsed() - self.saved_at > MARKER_EVERY_S:
+                stale = elapsed() - self.saved_at > self._patience.marker_s
+                if delivered or writes.outputs or writes.states or stale:
                     await self._write(writes)
             except BaseException as error:  # a cancellation too: memory and log may differ from here on
                 await self._give_up(error)
@@ -100,7 +111,7 @@ class Partition:
         states = lanes.setdefault(self._state, [])
         states += [(key, value, ()) for key, value in writes.states]
         states.append((MARKER_KEY, encode_marker(Marker(self.next, self._records, self._outputs)), ()))
-        async with asyncio.timeout(self._deadline_s):
+        async with asyncio.timeout(self._patience.transaction_s):
             await self._producer.begin_transaction()
             await send_lanes(self._producer, lanes)
             await self._producer.commit_transaction()

@@ -3,20 +3,22 @@
 import asyncio
 import gc
 import signal
+import sys
 from contextlib import suppress
+from typing import NoReturn
 
 from streams.app import RoleApp
 from streams.ending import end_process
 from streams.logs import quiet_libraries
 from streams.settings import Settings
 from streams.step import Role
-from streams.waiting import check_topics, wait_for_kafka
+from streams.waiting import check_topics, wait_for_kafka, watch
 
 STOP_S = 30.0
 
 
-def run_role(role: Role, settings: Settings) -> None:
-    """Run a Faust role; returns after SIGTERM or SIGINT, when everything is written.
+def run_role(role: Role, settings: Settings) -> NoReturn:
+    """Run a Faust role in a process of its own; exits with code 0 after SIGTERM or SIGINT, everything written.
 
     Ends the process with code 70 and one logged event when a step, a transaction, a takeover or Kafka fails: whoever
     started it starts it again, and it goes on from its last transaction. Raises `KafkaStayedAway` when no broker
@@ -25,6 +27,7 @@ def run_role(role: Role, settings: Settings) -> None:
     quiet_libraries()
     _collect_rarely()
     asyncio.run(_serve(role, settings))
+    sys.exit(0)
 
 
 def _collect_rarely() -> None:
@@ -63,12 +66,14 @@ async def _run(app: RoleApp, stopping: asyncio.Task[bool]) -> None:
     app.in_worker = True
     starting = asyncio.create_task(app.start())
     crashed = asyncio.create_task(app.wait_until_stopped())
-    tasks: set[asyncio.Task[None] | asyncio.Task[bool]] = {starting, stopping, crashed}
+    watching = asyncio.create_task(watch(app.reading, app.settings))
+    tasks: set[asyncio.Task[None] | asyncio.Task[bool]] = {starting, stopping, crashed, watching}
     while not stopping.done():
         done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:
             if task.exception() or task is crashed:
                 end_process("crashed", task.exception() or app.crash_reason, role=app.role.name)
+    watching.cancel()
     try:
         async with asyncio.timeout(STOP_S):
             await app.stop()

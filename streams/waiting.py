@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -16,11 +16,18 @@ from streams.settings import Settings
 from streams.step import Role
 
 ANSWER_S = 10.0
+WATCH_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 
 
 class KafkaStayedAway(OperatorError):
     """No broker answers. Operator action: start it, or correct BEFOREHAND_KAFKA; then start the role again."""
+
+    exit_code = FAILED
+
+
+class GroupSilent(OperatorError):
+    """The consumer group does not come to an end of its rebalance. Operator action: look at the brokers."""
 
     exit_code = FAILED
 
@@ -61,6 +68,34 @@ async def check_topics(role: Role, settings: Settings) -> None:
                 f"{topic} has {there[topic]} partitions where {settings.partitions} are set: a partition count never "
                 "changes, because every customer's place hangs on it: set BEFOREHAND_PARTITIONS to what the topic has"
             )
+
+
+class Reading(Protocol):
+    """What is watched of the partitions of this process."""
+
+    @property
+    def waiting_s(self) -> float:
+        """For how long the group has been owing us an assignment."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether no partition is ours."""
+
+
+async def watch(reading: Reading, settings: Settings) -> None:
+    """See what no checkpoint would: a group that gives no answer, and no broker when no partition is ours.
+
+    Raises `GroupSilent` or `KafkaStayedAway` after `give_up_s`; never returns.
+    """
+    while True:
+        await asyncio.sleep(min(WATCH_S, settings.give_up_s / 2))
+        if reading.waiting_s > settings.give_up_s:
+            raise GroupSilent(
+                f"the consumer group has given no assignment for {settings.give_up_s:g} s: look at the brokers' logs; "
+                "the role can be started again at any time"
+            )
+        if reading.empty:
+            await wait_for_kafka(settings)
 
 
 @asynccontextmanager

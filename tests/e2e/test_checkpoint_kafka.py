@@ -129,13 +129,13 @@ def test_what_a_producer_aborted_is_never_acted_on(counting: Counting, until: Un
 
 def test_a_broker_that_hangs_longer_than_a_transaction_may_take_ends_the_worker(tmp_path: Path, until: Until) -> None:
     with Broker(tmp_path / "kafka") as broker:
-        counting = Counting(broker.bootstrap, tmp_path, more={"transaction_timeout_s": 4.0, "give_up_s": 60.0})
+        counting = Counting(broker.bootstrap, tmp_path, more={"transaction_timeout_s": 4.0, "give_up_s": 10.0})
         try:
             worker = counting.start()
             thread = feeding(counting, 6_000, rate=1_000)
             until(lambda: counting.written() >= 100, 30)
             os.kill(broker.pid, signal.SIGSTOP)
-            assert worker.ends(20) == 70
+            assert worker.ends(30) == 70
             assert "TimeoutError" in worker.said("checkpoint_failed")[0]["error"]
             again = counting.start()
             os.kill(broker.pid, signal.SIGCONT)
@@ -144,6 +144,19 @@ def test_a_broker_that_hangs_longer_than_a_transaction_may_take_ends_the_worker(
             again.send(signal.SIGTERM)
             assert again.ends() == 0
             assert counting.check() > 400
+        finally:
+            counting.stop()
+
+
+def test_when_the_broker_goes_an_idle_worker_and_one_without_partitions_both_end(tmp_path: Path, until: Until) -> None:
+    with Broker(tmp_path / "kafka") as broker:
+        patience = {"transaction_timeout_s": 4.0, "give_up_s": 8.0}
+        counting = Counting(broker.bootstrap, tmp_path, partitions=1, more=patience)
+        try:
+            pair = [counting.start(), counting.start()]
+            until(lambda: all(worker.said("partitions_open") for worker in pair), 30)
+            broker.stop()
+            assert [worker.ends(40) for worker in pair] == [70, 70]
         finally:
             counting.stop()
 
