@@ -46,9 +46,11 @@ def _faust_role(name: str, settings: Settings) -> Role:
         from streams.roles.detect import detect
 
         return detect(settings)
-    from streams.roles.context import context
+    if name == "context":
+        from streams.roles.context import context
 
-    return context(settings)
+        return context(settings)
+    raise UnknownRole(f"there is no role {name!r}: choose of {', '.join(ROLES)}")
 
 
 def _plain_role(name: str) -> Run:
@@ -60,9 +62,11 @@ def _plain_role(name: str) -> Run:
         from streams.roles.decide import run as decide
 
         return decide
-    from streams.roles.sender import run as sender
+    if name == "sender":
+        from streams.roles.sender import run as sender
 
-    return sender
+        return sender
+    raise UnknownRole(f"there is no role {name!r}: choose of {', '.join(ROLES)}")
 
 
 async def _together(runs: Sequence[Run], settings: Settings) -> None:

@@ -18,6 +18,9 @@ from streams.patience import GiveUp, Patience, Stopped, pause_or_stop
 from streams.settings import Settings
 from streams.step import Record
 
+REMEMBER, DECIDE = "remember", "decide"
+"""The readers, as the ledger names them."""
+
 FETCH_BYTES = 4 << 20
 RECORDS = 10_000
 """Per fetch: one transaction's worth."""

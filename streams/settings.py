@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     watermark: Literal["wall", "feed"] = Field("wall", description="what ticks trust: arrival, or the producer's word")
     settle_s: Annotated[float, Field(ge=0, le=3600)] = Field(5.0, description="how long events may be under way")
     checkpoint_s: Seconds = 0.25
-    beat_s: Seconds = Field(1.0, description="how often ticks are written while nothing arrives")
+    beat_s: Seconds = Field(5.0, description="how often ticks are written while nothing arrives")
     session_timeout_s: Seconds = 6.0
     transaction_timeout_s: Seconds = 12.0
     give_up_s: Seconds = Field(60.0, description="a broker or database away for so long ends the process")

@@ -8,7 +8,7 @@ from models.events.catalogue import encode
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
 from streams.dead_letters import dead_letter
-from streams.roles.decoding import decoded, one_by_one
+from streams.decoding import decoded, one_by_one
 from streams.settings import Settings
 from streams.step import Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, JOURNAL, OBSERVATIONS

@@ -20,12 +20,11 @@ from streams.bells import QUEUED, REMEMBERED, bell
 from streams.clock import BusinessClock, real_now
 from streams.ledgers import ledger_of
 from streams.patience import Patience, Stopped
-from streams.reader import Fetched, Reader
-from streams.roles.remember import READER as REMEMBER
+from streams.reader import DECIDE as READER
+from streams.reader import REMEMBER, Fetched, Reader
 from streams.settings import Settings
 from streams.topics import ISSUES, JOURNAL
 
-READER = "decide"
 AT_ONCE = 500
 """Issues per transaction: what a sender on SQLite has to wait for at most."""
 _FETCH_S, _LOOK_AGAIN_S = 0.2, 0.05

@@ -15,7 +15,7 @@ from models.issues import encode_issue
 from models.partitions import partition_of
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
-from streams.roles.decoding import decoded, one_by_one
+from streams.decoding import decoded, one_by_one
 from streams.settings import Settings, SettingsError
 from streams.step import Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, ISSUES, JOURNAL, OBSERVATIONS

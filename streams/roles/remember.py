@@ -17,11 +17,11 @@ from models.intake import Rejected, parse
 from streams.bells import REMEMBERED, bell
 from streams.ledgers import ledger_of
 from streams.patience import Patience, Stopped
+from streams.reader import REMEMBER as READER
 from streams.reader import Fetched, Reader
 from streams.settings import Settings
 from streams.topics import ADDRESSES, JOURNAL
 
-READER = "remember"
 _FETCH_S = 0.2
 _WANTED = (b'{"type":"profile.', b'{"type":"care.')
 """How the journal's records of interest begin: it holds our own encoding, whose first member is the type."""

@@ -33,6 +33,11 @@ def test_every_folder_at_the_top_is_a_room_that_the_linter_knows() -> None:
     assert found - known == set()
 
 
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "handler", "info", "data"}
+    assert [path for path in sources(*ROOMS) if path.stem in empty] == []
+
+
 @pytest.mark.parametrize("room", ["models", "detectors", "ledger", "notifiers", "desk", "streams"])
 def test_a_room_named_like_a_package_on_the_index_is_ours(room: str) -> None:
     code = f"import {room}; print({room}.__path__[0])"

@@ -1,17 +1,37 @@
 """A detect worker that is stopped past its session, and wakes up: fenced, it ends without having written a thing."""
 
 import os
+import re
 import signal
 from datetime import timedelta
 from pathlib import Path
 
+from beforehand.supervisor import Supervisor
 from desk.sources.feed import feed
 from desk.sources.shop import Shop
 from tests.e2e import promises
 from tests.e2e.house import PARTITIONS, ROLE_EACH, address_items, eventually, house
 
 TWO_DETECT = {**ROLE_EACH, "detect2": ["detect"]}
-PACED_S = 30.0
+PACED_S = 35.0
+OPEN = re.compile(r"partitions_open\s+count=(\d+)")
+
+
+def owned(supervisor: Supervisor, name: str, since: int = 0) -> int:
+    """How many partitions the worker said it has, the last time it said so after that much of its log."""
+    said = OPEN.findall(supervisor.log_of(name).read_bytes()[since:].decode())
+    return int(said[-1]) if said else 0
+
+
+def make_a_zombie(supervisor: Supervisor, name: str, other: str) -> None:
+    """Stop it while it owns partitions, wake it when the other has all of them, and see it end."""
+    restarts, pid = supervisor.restarts()[name], supervisor.pids()[name]
+    os.kill(pid, signal.SIGSTOP)
+    since = supervisor.log_of(other).stat().st_size
+    eventually(lambda: owned(supervisor, other, since) == PARTITIONS, 30, f"{other} takes over")
+    os.kill(pid, signal.SIGCONT)
+    eventually(lambda: supervisor.restarts()[name] > restarts, 30, f"{name} ends")
+    assert "Fenced" in supervisor.log_of(name).read_text()
 
 
 def test_a_worker_that_wakes_after_its_partitions_moved_is_fenced_and_ends(tmp_path: Path) -> None:
@@ -28,26 +48,15 @@ def test_a_worker_that_wakes_after_its_partitions_moved_is_fenced_and_ends(tmp_p
     with house(tmp_path, start, processes=TWO_DETECT) as running:
         supervisor = running.stack.supervisor
         running.feed(address_items(shop.addresses()), paced=False)
+        eventually(lambda: owned(supervisor, "detect") and owned(supervisor, "detect2"), 60, "both own partitions")
         running.start_clock(start, span.total_seconds() / PACED_S)
         feeding = running.feeding(items, progress)
-        for number, name in enumerate(("detect", "detect2"), start=1):
-            eventually(lambda number=number: done > 0.3 * number * len(items), 60, "a part is fed")  # type: ignore[misc]
-            eventually(lambda name=name: name in supervisor.pids(), 30, "it runs")  # type: ignore[misc]
-            zombie, restarts = supervisor.pids()[name], supervisor.restarts()[name]
-            os.kill(zombie, signal.SIGSTOP)
-            before = len(supervisor.log_of("detect2" if name == "detect" else "detect").read_bytes())
-            eventually(lambda name=name, before=before: _took_over(supervisor, name, before), 30, "takeover")  # type: ignore[misc]
-            os.kill(zombie, signal.SIGCONT)
-            eventually(lambda name=name, restarts=restarts: supervisor.restarts()[name] > restarts, 30, "it ends")  # type: ignore[misc]
-            assert "Fenced" in supervisor.log_of(name).read_text()
+        eventually(lambda: done > 0.2 * len(items), 60, "a part is fed")
+        make_a_zombie(supervisor, "detect", "detect2")
+        since = supervisor.log_of("detect").stat().st_size
+        eventually(lambda: owned(supervisor, "detect", since) > 0, 60, "the first is back")
+        make_a_zombie(supervisor, "detect2", "detect")
         feeding.join(timeout=90)
         assert not feeding.is_alive()
         eventually(lambda: promises.all_hold(running), 120, "everything is worked off")
         promises.check_all(running, least_issues=20)
-
-
-def _took_over(supervisor: object, name: str, before: int) -> bool:
-    """Whether the other worker has said something since: it opened the partitions."""
-    other = "detect2" if name == "detect" else "detect"
-    text = supervisor.log_of(other).read_bytes()[before:]  # type: ignore[attr-defined]
-    return b"partition_open" in text
