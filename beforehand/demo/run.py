@@ -1,6 +1,7 @@
 """The demo from end to end: everything real, on this machine, gone when it ends."""
 
 import asyncio
+import logging
 import shutil
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ PARTITIONS = 4
 def run_demo(name: str, run_dir: Path, console: Console) -> None:
     """Play the story `name`; the summary goes to the terminal and to `run_dir`/demo.json."""
     began_s = elapsed()
+    # Topics that were made a moment ago make clients try again: their warnings would tear the view apart.
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
     story, home = STORIES[name], run_dir.absolute() / "demo"
     shutil.rmtree(home, ignore_errors=True)
     mails, clock_file = home / "mails", home / "clock.json"

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from desk.sources.feed import Sent, feed
@@ -16,8 +16,8 @@ from tests.e2e import promises
 from tests.e2e.house import PARTITIONS, ROLE_EACH, House, address_items, eventually, house
 
 ROLES = list(ROLE_EACH)
-SHOPPING, SHOPPING_S = timedelta(hours=1), 60.0
-"""First an hour of orders and payments, one minute a second: time enough for mails between kills."""
+RUSH, RUSH_S = (timedelta(minutes=20), timedelta(minutes=35)), 60.0
+"""First the quarter of an hour in which most customers pay, slow enough for mails between the kills."""
 DELIVERING_S = 30.0
 """Then two weeks of deliveries, fast."""
 
@@ -71,20 +71,20 @@ class Killer:
 
 
 def test_nothing_is_lost_or_said_twice_when_every_role_is_killed_three_times(tmp_path: Path) -> None:
-    shop = Shop(customers=2500, seed=3, duration=SHOPPING)
+    shop = Shop(customers=4000, seed=3, duration=timedelta(minutes=10))
     events = list(shop.events())
     start, end = events[0].time, events[-1].time
-    items = list(feed(events, PARTITIONS, timedelta(minutes=10), tail=timedelta(days=1)))
-    first = [item for item in items if item[2].time < start + SHOPPING]
+    items = list(feed(events, PARTITIONS, timedelta(minutes=2), tail=timedelta(days=1)))
+    before, rush, after = _split(items, start + RUSH[0], start + RUSH[1])
 
     # Slow answers after the final dot keep rows ON_WIRE for the kills to hit.
-    with house(tmp_path, start, faults=["dot=delay:0.3"], senders=2) as running:
-        running.feed(address_items(shop.addresses()), paced=False)
+    with house(tmp_path, start + RUSH[0], faults=["dot=delay:0.3"], senders=3) as running:
+        running.feed([*address_items(shop.addresses()), *before], paced=False)
         killer, began_s = Killer(running), elapsed()
-        running.start_clock(start, SHOPPING.total_seconds() / SHOPPING_S)
-        killer.play(first, [*ROLES, *ROLES, "sender"])
-        running.start_clock(start + SHOPPING, (end - start).total_seconds() / DELIVERING_S)
-        killer.play(items[len(first) :], ROLES[:-1])
+        running.start_clock(start + RUSH[0], (RUSH[1] - RUSH[0]).total_seconds() / RUSH_S)
+        killer.play(rush, [*ROLES, *ROLES, "sender"])
+        running.start_clock(start + RUSH[1], (end - start).total_seconds() / DELIVERING_S)
+        killer.play(after, ROLES[:-1])
         assert elapsed() - began_s >= 60
 
         assert Counter(role for role, *_ in killer.log) == Counter(ROLES * 3)
@@ -94,4 +94,10 @@ def test_nothing_is_lost_or_said_twice_when_every_role_is_killed_three_times(tmp
         eventually(lambda: promises.all_hold(running), 180, "everything is worked off")
         by_state = promises.check_all(running, least_issues=100)
         print("rows by state", dict(by_state))
-        assert by_state["SENT"] > 50
+        assert by_state["SENT"] > 20
+
+
+def _split(items: list[Sent], first: datetime, second: datetime) -> tuple[list[Sent], list[Sent], list[Sent]]:
+    before = [item for item in items if item[2].time < first]
+    between = [item for item in items if first <= item[2].time < second]
+    return before, between, items[len(before) + len(between) :]
