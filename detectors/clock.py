@@ -13,25 +13,26 @@ class Watermarks:
     """How far each partition of each source topic has been read, in seconds since 1970. Never goes back."""
 
     def __init__(self) -> None:
-        self._marks: dict[str, list[float | None]] = {}
+        self._marks: dict[str, list[float]] = {}
         self._lowest: dict[str, float] = {}
 
-    def advance(self, tick: Tick) -> None:
-        """Note a tick. A source with more partitions than before waits for all of them again."""
+    def advance(self, tick: Tick) -> bool:
+        """Note a tick; True when its source's slowest partition moved.
+
+        A source with more partitions than before stands still until each of them has been heard of.
+        """
         data, at = tick.data, tick.time.timestamp()
         marks = self._marks.setdefault(data.source_topic, [])
-        marks.extend([None] * (data.source_partitions - len(marks)))
-        if data.source_partition >= len(marks):
-            return
-        former = marks[data.source_partition]
-        if former is None or at > former:
-            marks[data.source_partition] = at
-            self._settle(data.source_topic, marks)
-
-    def _settle(self, topic: str, marks: list[float | None]) -> None:
-        known = [mark for mark in marks if mark is not None]
-        if len(known) == len(marks):
-            self._lowest[topic] = max(min(known), self._lowest.get(topic, -NEVER))
+        if len(marks) < data.source_partitions:
+            marks += [-NEVER] * (data.source_partitions - len(marks))
+        if data.source_partition >= len(marks) or at <= marks[data.source_partition]:
+            return False
+        marks[data.source_partition] = at
+        lowest, former = min(marks), self._lowest.get(data.source_topic, -NEVER)
+        if lowest <= former:
+            return False
+        self._lowest[data.source_topic] = lowest
+        return True
 
     def clock(self, topics: tuple[str, ...]) -> float:
         """The time of whoever listens to these topics: their slowest partition. `-inf` when it has not started."""
@@ -75,4 +76,4 @@ class DueHeap:
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(tuple[dict[str, list[float | None]], dict[str, float]])
+_DECODER = msgspec.msgpack.Decoder(tuple[dict[str, list[float]], dict[str, float]])

@@ -91,3 +91,8 @@ class Detector(ABC, Generic[P, S]):
     @abstractmethod
     def story_of_calm(cls) -> list[Event]:
         """Events that look like trouble and are none."""
+
+    @classmethod
+    @abstractmethod
+    def stories_by_severity(cls) -> list[list[Event]]:
+        """The same trouble, worse from story to story: the last reading of each never scores lower than that before."""

@@ -2,14 +2,16 @@
 
 from hashlib import blake2b
 
-LONGEST = 48
+LONGEST = 40
 """Bytes of a kind or a name that are kept; `kind:name` stays a `models.fields.Key`."""
 
-_KEPT = 30
+_KEPT = 22
 
 
 def short(name: str) -> str:
     """The name; one that is too long is cut and ends in a digest of the whole, so that it stays one of a kind."""
+    if len(name) <= LONGEST and name.isascii():
+        return name
     raw = name.encode()
     if len(raw) <= LONGEST:
         return name

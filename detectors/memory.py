@@ -10,18 +10,21 @@ RESERVED = b"\x00"
 
 _ESCAPED = b"\x00customer:"
 
-HOT = 50_000
-"""So many customers stay decoded between checkpoints; beyond that all go back to bytes. It changes no output."""
-
 
 class Memory:
-    """Customers by id. `clock_of` gives each detector the place of its clock among `clocks` due heaps."""
+    """Customers by id. `clock_of` gives each detector the place of its clock among `clocks` due heaps.
 
-    def __init__(self, codecs: Mapping[str, Codec], clock_of: Mapping[str, int], clocks: int, forget_after_s: float):
+    More than `hot` customers do not stay decoded after a drain.
+    """
+
+    def __init__(
+        self, codecs: Mapping[str, Codec], clock_of: Mapping[str, int], clocks: int, forget_after_s: float, hot: int
+    ) -> None:
         self.heaps = [DueHeap() for _ in range(clocks)]
         self._codecs = codecs
         self._clock_of = clock_of
         self._forget_after_s = forget_after_s
+        self._most_hot = hot
         self._idle = DueHeap()
         self._cold: dict[str, bytes] = {}
         self._hot: dict[str, Customer] = {}
@@ -94,7 +97,7 @@ class Memory:
             customer = self._hot.get(customer_id)
             states.append((state_key(customer_id), None if customer is None else encode(customer, self._codecs)))
         self._dirty.clear()
-        if len(self._hot) > HOT:
+        if len(self._hot) > self._most_hot:
             self._freeze()
         return states
 

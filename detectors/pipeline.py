@@ -20,6 +20,9 @@ from models.events.tick import Tick
 FORGET_AFTER_S = 60 * 86_400.0
 """A customer with nothing due and nothing open is forgotten after so much clock time."""
 
+HOT = 50_000
+"""So many customers stay decoded between drains; when there are more, all go back to bytes. It changes no output."""
+
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
 _PARAMETERS = b"\x00parameters:"
@@ -40,6 +43,7 @@ class Pipeline:
         *,
         keep_signals: bool = False,
         forget_after_s: float = FORGET_AFTER_S,
+        hot: int = HOT,
     ) -> None:
         ordered = sorted(detectors, key=lambda detector: detector.name)
         self._clocks = sorted({detector.clock for detector in ordered})
@@ -48,8 +52,13 @@ class Pipeline:
         self._seats = {d.name: Seat(d, self._clocks.index(d.clock), self._recorder) for d in ordered}
         clock_of = {name: seat.clock for name, seat in self._seats.items()}
         codecs = {detector.name: Codec.of(detector) for detector in ordered}
-        self._memory = Memory(codecs, clock_of, len(self._clocks), forget_after_s)
+        self._memory = Memory(codecs, clock_of, len(self._clocks), forget_after_s, hot)
         self._marks = Watermarks()
+        self._places = {
+            topic: [place for place, topics in enumerate(self._clocks) if topic in topics]
+            for topics in self._clocks
+            for topic in topics
+        }
         self._settings: dict[str, str] = {}
         self._changed: dict[bytes, None] = {}
         self._listeners = _listeners(list(self._seats.values()))
@@ -102,15 +111,15 @@ class Pipeline:
         memory.rest(customer_id, customer)
 
     def _tick(self, tick: Tick, offset: int) -> None:
-        self._marks.advance(tick)
+        places = self._places.get(tick.data.source_topic)
+        if places is None:  # no detector's time hangs on this source
+            return
         self._changed[_CLOCK] = None
-        slowest = float("inf")
-        for place, topics in enumerate(self._clocks):
-            now = self._marks.clock(topics)
-            slowest = min(slowest, now)
-            if tick.data.source_topic in topics:
-                self._fire(place, now, offset)
-        self._memory.forget(slowest)
+        if not self._marks.advance(tick):
+            return
+        for place in places:
+            self._fire(place, self._marks.clock(self._clocks[place]), offset)
+        self._memory.forget(min(self._marks.clock(topics) for topics in self._clocks))
 
     def _fire(self, place: int, now: float, offset: int) -> None:
         memory, heap = self._memory, self._memory.heaps[place]

@@ -11,8 +11,6 @@ import msgspec
 from detectors.knowledge import Knowledge
 from models.issues import Severity
 
-NOTHING: Mapping[str, float] = {}
-
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How likely one object of the customer is in trouble, now.
@@ -30,7 +28,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stage: str = ""
     warm: bool = True
     over: bool = False
-    features: Mapping[str, float] = NOTHING
+    features: tuple[Mapping[str, float], ...] = ()
+    """In parts, which are put together only when somebody asks: most readings are never told."""
+
+    def factors(self) -> dict[str, float]:
+        """All features by name."""
+        return {name: value for part in self.features for name, value in part.items()}
 
 
 class Alarm(msgspec.Struct, frozen=True, gc=False):

@@ -42,6 +42,8 @@ class Recorder:
 
     def record(self, detector: str, readings: list[Reading], issues: list[Issue], seen: list[Observation]) -> None:
         """Note what one answer of a detector amounts to."""
+        if not (issues or seen or self.keep_signals):
+            return
         self._out.issues += issues
         at = instant(self.moment.now)
         if self.keep_signals:
@@ -86,7 +88,7 @@ class Recorder:
             horizon=None if reading.horizon is None else instant(reading.horizon),
             warm=reading.warm,
             over=reading.over,
-            features=dict(reading.features),
+            features=reading.factors(),
             journal_partition=self.partition,
             journal_offset=self.offset,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, or_, select
 
 from ledger.tables import addresses, care_contacts, consents, outbox, profiles
 from models.decisions import Standing, Told
@@ -51,15 +51,14 @@ def standings(connection: Connection, customer_ids: Iterable[str], since: dateti
 
 def _some(connection: Connection, ids: Sequence[str], since: datetime) -> dict[str, Known]:
     consent: dict[str, dict[str, bool]] = {one: {} for one in ids}
-    for row in connection.execute(select(consents).where(consents.c.customer_id.in_(ids)).order_by(consents.c.channel)):
+    whom = {"ids": ids}
+    for row in connection.execute(_CONSENTS, whom):
         consent[row.customer_id][row.channel] = row.allowed
     reachable: dict[str, list[str]] = {one: [] for one in ids}
-    for row in connection.execute(_reached(ids)):
+    for row in connection.execute(_REACHED, whom):
         reachable[row.customer_id].append(row.channel)
-    profile = {
-        row.customer_id: row for row in connection.execute(select(profiles).where(profiles.c.customer_id.in_(ids)))
-    }
-    contacts: Mapping[str, int] = {row.customer_id: row.open for row in connection.execute(_open_contacts(ids))}
+    profile = {row.customer_id: row for row in connection.execute(_PROFILES, whom)}
+    contacts: Mapping[str, int] = {row.customer_id: row.open for row in connection.execute(_OPEN_CONTACTS, whom)}
     known = {}
     for one in ids:
         zone, locale = (profile[one].zone, profile[one].locale) if one in profile else ("", "")
@@ -67,14 +66,9 @@ def _some(connection: Connection, ids: Sequence[str], since: datetime) -> dict[s
             consent=consent[one], zone=zone, locale=locale, reachable=reachable[one],
             open_contacts=contacts.get(one, 0),
         ))
-    for spoken in connection.execute(_spoken(ids, since)):
+    for spoken in connection.execute(_SPOKEN, whom | {"since": since}):
         known[spoken.customer_id].spoken.append(spoken)
     return known
-
-
-def _reached(ids: Sequence[str]) -> Select[tuple[str, str]]:
-    where = addresses.c.customer_id.in_(ids)
-    return select(addresses.c.customer_id, addresses.c.channel).where(where).order_by(addresses.c.channel)
 
 
 def is_open() -> ColumnElement[bool]:
@@ -82,20 +76,25 @@ def is_open() -> ColumnElement[bool]:
     return or_(care_contacts.c.closed_at.is_(None), care_contacts.c.closed_at < care_contacts.c.opened_at)
 
 
-def _open_contacts(ids: Sequence[str]) -> Select[tuple[str, int]]:
-    return (
-        select(care_contacts.c.customer_id, func.count().label("open"))
-        .where(care_contacts.c.customer_id.in_(ids) & is_open())
-        .group_by(care_contacts.c.customer_id)
-    )
+def _of(table: Table) -> ColumnElement[bool]:
+    return table.c.customer_id.in_(bindparam("ids", expanding=True))
 
 
-def _spoken(ids: Sequence[str], since: datetime) -> Select[str, str, str, str, str, datetime, str, datetime, str]:
-    c = outbox.c
-    return (
-        select(
-            c.customer_id, c.issue_id, c.detector, c.object, c.channel, c.told_at, c.state, c.queued_at, c.outreach_id
-        )
-        .where(c.customer_id.in_(ids) & c.state.in_(COUNTED) & (c.told_at >= since))
-        .order_by(c.told_at.desc(), c.outreach_id)
+# Made once: a statement takes longer to make than to run.
+_CONSENTS = select(consents).where(_of(consents)).order_by(consents.c.channel)
+_REACHED = select(addresses.c.customer_id, addresses.c.channel).where(_of(addresses)).order_by(addresses.c.channel)
+_PROFILES = select(profiles).where(_of(profiles))
+_OPEN_CONTACTS = (
+    select(care_contacts.c.customer_id, func.count().label("open"))
+    .where(_of(care_contacts) & is_open())
+    .group_by(care_contacts.c.customer_id)
+)
+_o = outbox.c
+_SPOKEN = (
+    select(
+        _o.customer_id, _o.issue_id, _o.detector, _o.object, _o.channel, _o.told_at, _o.state, _o.queued_at,
+        _o.outreach_id,
     )
+    .where(_of(outbox) & _o.state.in_(COUNTED) & (_o.told_at >= bindparam("since")))
+    .order_by(_o.told_at.desc(), _o.outreach_id)
+)

@@ -1,6 +1,7 @@
 """Insert or update, in the one form that both databases understand."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, func
@@ -9,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 Row = Mapping[str, object]
 
 
-def insert_into(connection: Connection, table: Table) -> Any:
+def _insert_into(dialect: str, table: Table) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row], keep_empty: bool = False) -> None:
@@ -19,23 +20,26 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row], keep_empty
 
     Raises `sqlalchemy.exc.DBAPIError` as the database does.
     """
-    if not rows:
-        return
-    statement = insert_into(connection, table)
+    if rows:
+        connection.execute(_upserted(connection.dialect.name, table, keep_empty), list(rows))
+
+
+@cache
+def _upserted(dialect: str, table: Table, keep_empty: bool) -> Any:
+    statement = _insert_into(dialect, table)
     changed = {}
     for column in table.columns:
         if column.primary_key:
             continue
         new = statement.excluded[column.name]
         changed[column.name] = _kept(table, column.name, new, keep_empty)
-    statement = statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
-    connection.execute(statement, list(rows))
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Write rows whose primary key is new; leave those that are there as they are."""
     if rows:
-        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), list(rows))
+        connection.execute(_insert_into(connection.dialect.name, table).on_conflict_do_nothing(), list(rows))
 
 
 def _kept(table: Table, name: str, new: Any, keep_empty: bool) -> Any:

@@ -1,14 +1,12 @@
-"""The two transactions before a message leaves: to claim it, and to put it on the wire. Both check it all again."""
+"""The two transactions before messages leave: to claim them, and to put them on the wire. Both check it all again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 import msgspec
 from sqlalchemy import Connection
 
 from ledger import leases
-from ledger.addressing import address_of
 from ledger.database import Ledger
 from ledger.deciding import ended
 from ledger.endings import end, put_back
@@ -16,13 +14,13 @@ from ledger.outbox import Notice, claim, put_on_wire, rule_out, waiting
 from ledger.standing import Known, standings
 from ledger.switches import halted
 from models.decisions import Decision, Standing
-from models.notifications import Message, OutboxState, PermanentFailure
+from models.notifications import OutboxState, PermanentFailure
 from notifiers.breaker import Breaker
 from notifiers.clocks import Clocks
 from notifiers.docket import reach_back
+from notifiers.messages import Held, Ready, body_hash, ready_at
 from notifiers.outcomes import may_repeat
 from notifiers.recheck import Ruling, recheck
-from notifiers.rendering import render
 
 Recheck = Callable[[Decision, Standing, datetime], Ruling | None]
 Step = Callable[[str], None]
@@ -32,13 +30,6 @@ def no_step(_name: str) -> None:
     """Called at every point where a process may die; does nothing."""
 
 
-class Held(msgspec.Struct, frozen=True):
-    """A notification that this process holds. `leased_at`: monotonic seconds, from before the lease was written."""
-
-    notice: Notice
-    leased_at: float
-
-
 class Taken(msgspec.Struct, frozen=True):
     """What one claim brought: those now held, and how many others it settled or put off."""
 
@@ -46,18 +37,11 @@ class Taken(msgspec.Struct, frozen=True):
     settled: int
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """On the wire as far as the ledger knows. Holds contact data; `at` is the date the customer sees."""
-
-    held: Held
-    message: Message
-    at: datetime
-
-
 class Claims:
     """What one sender process does to the outbox before a send. `outreach`: the operator's own switch.
 
-    `windows` is the idempotency window of each channel; a channel that is not there is not sent on.
+    `windows` is the idempotency window of each channel; a channel that is not there is not sent on. All methods raise
+    `LedgerUnavailable`: then nothing is held, and nothing may be sent.
     """
 
     def __init__(
@@ -65,31 +49,18 @@ class Claims:
         outreach: bool = True, breaker: Breaker | None = None, recheck: Recheck = recheck, step: Step = no_step,
     ) -> None:
         self.ledger, self.clocks, self.windows, self.lease_s = ledger, clocks, windows, lease_s
-        self._owner, self._outreach, self._breaker = owner, outreach, breaker or Breaker()
+        self.stopped = not outreach
+        self._owner, self._breaker = owner, breaker or Breaker()
         self._recheck, self._step = recheck, step
 
-    @property
-    def stopped(self) -> bool:
-        """Whether the operator's setting alone stops all sends."""
-        return not self._outreach
-
-    def lease_until(self, real_now: datetime) -> datetime:
-        """When a lease given now ends."""
-        return real_now + timedelta(seconds=self.lease_s)
-
     def take(self, places: int) -> Taken:
-        """Claim at most `places` notifications that may go out now; settle those that may not.
-
-        Raises `LedgerUnavailable`: then nothing is held.
-        """
-        if self.stopped:
-            return Taken([], 0)
+        """Claim at most `places` notifications that may go out now; settle those that may not."""
         leased_at = self.clocks.elapsed()
         held, settled = [], 0
         self._step("claim.before")
         with self.ledger.write() as connection:
             now, real_now = self.clocks.now(), self.clocks.real_now()
-            if halted(connection):
+            if self.stopped or halted(connection):
                 return Taken([], 0)
             notices = waiting(connection, now, real_now, places)
             notices = notices[: self._breaker.allowance(connection, now, len(notices))]
@@ -98,49 +69,51 @@ class Claims:
                     _settle(connection, notice, ruling, real_now)
                     settled += 1
                     continue
-                taken = claim(connection, notice, self._owner, self.lease_until(real_now), real_now)
+                taken = claim(connection, notice, self._owner, self._lease_until(real_now), real_now)
                 if taken is not None:
                     held.append(Held(taken, leased_at))
             self._step("claim.written")
         self._step("claim.committed")
         return Taken(held, settled)
 
-    def put_on_wire(self, held: Held) -> Ready | None:
-        """Look once more, make the message and commit that it may leave now. None: it must not be sent.
-
-        Raises `LedgerUnavailable`: it must not be sent either.
-        """
-        notice = held.notice
+    def put_on_wire(self, held: Sequence[Held]) -> list[Ready]:
+        """Look once more, make the messages and commit that they may leave now; what does not come back must not."""
         self._step("wire.before")
+        ready = []
         with self.ledger.write() as connection:
             now, real_now = self.clocks.now(), self.clocks.real_now()
             if halted(connection):
-                put_back(connection, notice, "halted", None, real_now, unclear=False)
-                return None
-            ((_, standing, ruling),) = self._looked_at(connection, [notice], now, real_now)
-            if ruling is not None:
-                _settle(connection, notice, ruling, real_now)
-                return None
-            ready = self._made(connection, held, standing, now, real_now)
-            if ready is None:
-                return None
-            until = self.lease_until(real_now)
-            if not put_on_wire(connection, notice, body_hash(ready), ready.at, until, real_now):
-                return None
+                for one in held:
+                    put_back(connection, one.notice, "halted", None, real_now, unclear=False)
+                return []
+            looked_at = self._looked_at(connection, [one.notice for one in held], now, real_now)
+            for one, (notice, standing, ruling) in zip(held, looked_at, strict=True):
+                if ruling is not None:
+                    _settle(connection, notice, ruling, real_now)
+                    continue
+                made = self._made(connection, one, standing, now, real_now)
+                if made is not None:
+                    ready.append(made)
             self._step("wire.written")
         self._step("wire.committed")
         return ready
 
-    def renew(self, held: list[Held]) -> list[Held]:
-        """Hold on for another lease; those that are still ours come back. Raises `LedgerUnavailable`."""
+    def put_back(self, held: Sequence[Held], reason: str) -> None:
+        """Give up what was surely not sent, for any sender to take."""
+        with self.ledger.write() as connection:
+            for one in held:
+                put_back(connection, one.notice, reason, None, self.clocks.real_now(), unclear=False)
+
+    def renew(self, held: Sequence[Held]) -> list[Held]:
+        """Hold on for another lease; those that are still ours come back."""
         leased_at = self.clocks.elapsed()
         with self.ledger.write() as connection:
             real_now = self.clocks.real_now()
-            kept = leases.renew(connection, [one.notice for one in held], self.lease_until(real_now), real_now)
+            kept = leases.renew(connection, [one.notice for one in held], self._lease_until(real_now), real_now)
         return [Held(notice, leased_at) for notice in kept]
 
     def recover(self) -> None:
-        """Look after what senders that are gone have left. Raises `LedgerUnavailable`."""
+        """Look after what senders that are gone have left."""
         real_now = self.clocks.real_now()
         with self.ledger.read() as connection:
             if not leases.lapsed_exist(connection, real_now):
@@ -151,8 +124,11 @@ class Claims:
             self._step("recover.written")
         self._step("recover.committed")
 
+    def _lease_until(self, real_now: datetime) -> datetime:
+        return real_now + timedelta(seconds=self.lease_s)
+
     def _looked_at(
-        self, connection: Connection, notices: list[Notice], now: datetime, real_now: datetime
+        self, connection: Connection, notices: Sequence[Notice], now: datetime, real_now: datetime
     ) -> list[tuple[Notice, Standing, Ruling | None]]:
         if not notices:
             return []
@@ -179,30 +155,21 @@ class Claims:
     def _made(
         self, connection: Connection, held: Held, standing: Standing, now: datetime, real_now: datetime
     ) -> Ready | None:
-        """The message; the very same as before when an earlier call may have been accepted."""
-        notice, issue = held.notice, held.notice.decision.issue
-        address, name = address_of(connection, issue.customer_id, notice.channel) or ("", "")
+        """The message, on the wire; the very same as before when an earlier call may have been accepted."""
+        notice = held.notice
         unclear = notice.first_wire_at is not None
         try:
-            words = render(issue, name=name, locale=standing.locale, zone=standing.zone)
+            ready = ready_at(connection, held, standing, now)
         except PermanentFailure as error:
             state = OutboxState.UNKNOWN if unclear else OutboxState.FAILED
             end(connection, notice, state, type(error).__name__, "", now, real_now)
             return None
-        message = Message(
-            outreach_id=notice.outreach_id, address=address, name=name, subject=words.subject, text=words.text,
-            html=words.html,
-        )
-        ready = Ready(held, message, notice.told_at if unclear else now)
-        if unclear and body_hash(ready) != notice.body_hash:
+        body = body_hash(ready)
+        if unclear and body != notice.body_hash:
             end(connection, notice, OutboxState.UNKNOWN, "body_changed", "", now, real_now)
             return None
-        return ready
-
-
-def body_hash(ready: Ready) -> str:
-    """SHA-256 of all that a provider gets to see."""
-    return sha256(msgspec.json.encode([ready.message, ready.at])).hexdigest()
+        until = self._lease_until(real_now)
+        return ready if put_on_wire(connection, notice, body, ready.at, until, real_now) else None
 
 
 def _standing(notice: Notice, known: Known, over: set[str]) -> Standing:

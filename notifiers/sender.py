@@ -1,20 +1,15 @@
 """Sends what waits in the outbox: a few at once, each at most once, and every end on record."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
 
-import msgspec
-
-from ledger.endings import accept, end, put_back
 from ledger.outbox import is_due
-from models.notifications import OutboxState, Receipt
+from notifiers.calls import Calls
 from notifiers.channels.channel import Channel
-from notifiers.claims import Claims, Held, Ready, Step, no_step
-from notifiers.outcomes import outcome_of
-
-T = TypeVar("T")
+from notifiers.claims import Claims, Step, no_step
+from notifiers.messages import Held, Ready
+from notifiers.together import Runner, Together
 
 POLL_S = 0.2
 """How often to look when nobody rang."""
@@ -22,13 +17,6 @@ FINISH_S = 20.0
 """How long calls under way may take to end once the process is told to stop."""
 _SPARE = 0.5
 """Of a lease: with less left, a send that is about to begin waits for the next claim instead."""
-
-
-class Runner(Protocol):
-    """Runs blocking work on the ledger away from the event loop, with patience while the ledger is away."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """The result of `work`."""
 
 
 class Bell(Protocol):
@@ -48,53 +36,95 @@ class Sender:
         self, claims: Claims, channels: Mapping[str, Channel], run: Runner, *, chance: Callable[[], float],
         places: int = 8, step: Step = no_step,
     ) -> None:
-        self._claims, self._channels, self._run = claims, channels, run
-        self._chance, self._places, self._step = chance, places, step
+        self._claims, self._run, self._places = claims, run, places
+        self._together = Together(claims.ledger, run)
+        self._calls = Calls(channels, self._together, claims.clocks, chance=chance, step=step)
         self._live: dict[str, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bell: Bell | None = None
         self._stopping = False
         self._renewed_at = self._recovered_at = self._claimed_at = -1e9
 
     async def serve(self, stop: asyncio.Event, bell: Bell) -> None:
         """Send until `stop`, then let the calls under way end, for 20 s at most. Raises what `run` raises."""
+        self._bell = bell
         try:
             while not stop.is_set():
-                await self.look(bell)
+                await self.look()
                 await bell.wait(POLL_S)
         finally:
             self._stopping = True
             await self.finish(FINISH_S)
 
-    async def look(self, bell: Bell | None = None) -> int:
+    async def look(self) -> int:
         """Claim what there is room for and begin to send it; how many. Looks after leases, ours and lapsed ones."""
         await self._keep_leases()
         for task in [task for task in self._tasks if task.done()]:
             self._tasks.discard(task)
             task.result()
-        free = self._places - len(self._tasks)
+        free = self._places - len(self._live)
         if not self._worth_a_claim(free) or not await self._run(self._anything_due):
             return 0
         self._claimed_at = self._claims.clocks.elapsed()
         taken = await self._run(lambda: self._claims.take(free))
-        if taken.settled and bell is not None:
-            bell.ring()  # there may be more behind them
-        for held in taken.held:
-            self._live[held.notice.outreach_id] = held
-            task = asyncio.create_task(self._deliver(held))
-            task.add_done_callback(lambda _: bell.ring() if bell else None)
-            self._tasks.add(task)
+        if taken.settled:
+            self._ring()  # there may be more behind them
+        self._live |= {held.notice.outreach_id: held for held in taken.held}
+        if taken.held:
+            self._start(self._begin(taken.held))
         return len(taken.held)
+
+    async def send(self, ready: Ready) -> None:
+        """Make the call and record its end, unless this process slept through its lease since the claim."""
+        outreach = ready.held.notice.outreach_id
+        try:
+            leased_at = self._live.get(outreach, ready.held).leased_at
+            # on the monotonic clock, just before the first byte: who was asleep no longer owns the row
+            if self._claims.clocks.elapsed() - leased_at < self._claims.lease_s * _SPARE:
+                await self._calls.make(ready)
+            else:
+                await self._run(lambda: self._claims.put_back([ready.held], "lease_short"))
+        finally:
+            self._live.pop(outreach, None)
+            self._ring()
 
     async def finish(self, timeout_s: float) -> None:
         """Wait for the calls under way; what takes longer is cut off, and its end is unclear. Raises their errors."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
-            for task in late:
-                task.cancel()
-            tasks, self._tasks = self._tasks, set()
-            for error in await asyncio.gather(*tasks, return_exceptions=True):
-                if error is not None and not isinstance(error, asyncio.CancelledError):
-                    raise error
+        ends_at = asyncio.get_running_loop().time() + timeout_s
+        while self._tasks:
+            left = ends_at - asyncio.get_running_loop().time()
+            done, late = await asyncio.wait(self._tasks, timeout=max(left, 0.0), return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                for task in late:
+                    task.cancel()
+                await asyncio.wait(late)
+            self._tasks -= done
+            for task in done:
+                if not task.cancelled():
+                    task.result()
+        await self._together.finish()
+
+    async def _begin(self, held: list[Held]) -> None:
+        ready: list[Ready] = []
+        try:
+            if self._stopping:
+                await self._run(lambda: self._claims.put_back(held, "stopping"))
+            else:
+                ready = await self._run(lambda: self._claims.put_on_wire(held))
+        finally:
+            under_way = {one.held.notice.outreach_id for one in ready}
+            for one in held:
+                if one.notice.outreach_id not in under_way:
+                    self._live.pop(one.notice.outreach_id, None)
+        for each in ready:
+            self._start(self.send(each))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            self._bell.ring()
 
     def _worth_a_claim(self, free: int) -> bool:
         """Not for every single place that gets free: a claim is a transaction, better for several rows at once."""
@@ -107,71 +137,6 @@ class Sender:
         with self._claims.ledger.read() as connection:
             return is_due(connection, clocks.now(), clocks.real_now())
 
-    async def _deliver(self, held: Held) -> None:
-        try:
-            if self._stopping:
-                await self._put_back(held, "stopping")
-                return
-            ready = await self._run(lambda: self._claims.put_on_wire(held))
-            if ready is not None:
-                await self.send(ready)
-        finally:
-            self._live.pop(held.notice.outreach_id, None)
-
-    def _may_begin(self, held: Held) -> bool:
-        """On the monotonic clock, just before the first byte: a process that was asleep no longer owns the row."""
-        leased_at = self._live.get(held.notice.outreach_id, held).leased_at
-        return self._claims.clocks.elapsed() - leased_at < self._claims.lease_s * _SPARE
-
-    async def send(self, ready: Ready) -> None:
-        """Hand over what is on the wire and record its end, unless this process slept through its lease."""
-        if not self._may_begin(ready.held):
-            await self._put_back(ready.held, "lease_short")
-            return
-        channel = self._channels[ready.held.notice.channel]
-        self._step("send.before")
-        try:
-            receipt = await channel.send(ready.message, ready.at)
-        except (Exception, asyncio.CancelledError) as raised:
-            error = raised
-            self._step("send.failed")
-            await self._run(lambda: self._failed(ready, error, channel.idempotency_window))
-            self._step("failure.committed")
-            return
-        self._step("send.accepted")
-        await self._run(lambda: self._accepted(ready, receipt))
-        self._step("receipt.committed")
-
-    def _accepted(self, ready: Ready, receipt: Receipt) -> None:
-        claims = self._claims
-        clean = msgspec.structs.replace(receipt, detail=without(ready, receipt.detail))
-        with claims.ledger.write() as connection:
-            accept(connection, ready.held.notice, clean, claims.clocks.now(), claims.clocks.real_now())
-            self._step("receipt.written")
-
-    def _failed(self, ready: Ready, error: BaseException, window: timedelta) -> None:
-        claims, notice = self._claims, ready.held.notice
-        real_now = claims.clocks.real_now()
-        outcome = outcome_of(
-            error, attempts=notice.attempts, chance=self._chance(), window=window, first_wire_at=notice.first_wire_at,
-            real_now=real_now,
-        )
-        with claims.ledger.write() as connection:
-            if outcome.state == OutboxState.PENDING:
-                retry_at = real_now + timedelta(seconds=outcome.retry_in_s)
-                put_back(connection, notice, outcome.reason, retry_at, real_now, outcome.unclear)
-            else:
-                detail = without(ready, str(error))
-                end(connection, notice, outcome.state, outcome.reason, detail, claims.clocks.now(), real_now)
-            self._step("failure.written")
-
-    async def _put_back(self, held: Held, reason: str) -> None:
-        def work() -> None:
-            with self._claims.ledger.write() as connection:
-                put_back(connection, held.notice, reason, None, self._claims.clocks.real_now(), unclear=False)
-
-        await self._run(work)
-
     async def _keep_leases(self) -> None:
         now_s, third = self._claims.clocks.elapsed(), self._claims.lease_s / 3
         if self._live and now_s - self._renewed_at >= third:
@@ -182,11 +147,3 @@ class Sender:
         if now_s - self._recovered_at >= min(third, 1.0):
             self._recovered_at = now_s
             await self._run(self._claims.recover)
-
-
-def without(ready: Ready, text: str) -> str:
-    """A provider's words without the customer's address and name, which they like to repeat."""
-    for value in (ready.message.address, ready.message.name):
-        if value:
-            text = text.replace(value, "…")
-    return text

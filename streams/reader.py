@@ -89,9 +89,14 @@ class Reader:
         self._heard_at = elapsed()
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect, whatever state the connection is in: what aiokafka says about it then does not matter."""
         if self._consumer is not None:
-            await self._consumer.stop()
+            stopping = asyncio.ensure_future(self._consumer.stop())
+            await asyncio.wait({stopping}, timeout=PROBE_S)
+            if not stopping.done():
+                stopping.cancel()
+            elif not stopping.cancelled():
+                stopping.exception()
 
     async def fetch(self, timeout_s: float, besides: Collection[Place] = ()) -> list[Fetched]:
         """What has come since, or nothing after `timeout_s`. Places in `besides` are left where they are.

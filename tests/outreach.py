@@ -1,6 +1,8 @@
 """Issues, decisions and ledgers as tests of outreach need them: a customer who said yes, and a trouble of theirs."""
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -52,11 +54,19 @@ def address(customer: str, mailbox: str = "", channel: str = "email") -> Address
     return msgspec.structs.replace(AddressChanged.example(), subject=customer, data=data)
 
 
+@cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(f"sqlite:///{folder}/ledger.db")
+        migrate(ledger)
+        ledger.close()
+        return (Path(folder) / "ledger.db").read_bytes()
+
+
 def new_ledger(folder: Path) -> Ledger:
     """A migrated SQLite ledger in a folder."""
-    ledger = Ledger(f"sqlite:///{folder}/ledger.db")
-    migrate(ledger)
-    return ledger
+    (folder / "ledger.db").write_bytes(_migrated())
+    return Ledger(f"sqlite:///{folder}/ledger.db")
 
 
 def remember(ledger: Ledger, *events: Event) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 START_S = 30.0
 OWNER = "beforehand"
@@ -47,6 +48,18 @@ class Server:
         """Stop it, so that nobody gets an answer."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(20)
+
+
+@contextmanager
+def started_or_skipped() -> Iterator[Server]:
+    """A server; without one the test is skipped, or fails where BEFOREHAND_REQUIRE names postgres."""
+    try:
+        with started() as server:
+            yield server
+    except NoPostgres as error:
+        if "postgres" in os.environ.get("BEFOREHAND_REQUIRE", "").split(","):
+            pytest.fail(f"PostgreSQL is required (BEFOREHAND_REQUIRE) and cannot start: {error}")
+        pytest.skip(f"no PostgreSQL: {error}")
 
 
 @contextmanager

@@ -17,8 +17,9 @@ from models.events.order_step import OrderStep, OrderStepData
 from models.events.promise_changed import PromiseChanged, PromiseChangedData
 
 SOURCE = "shop"
-PACKED_AFTER, HANDED_AFTER, PROMISED_AFTER = timedelta(hours=12), timedelta(hours=24), timedelta(hours=72)
-TROUBLE_AFTER = timedelta(hours=6)
+DUE_AFTER = {"packed": timedelta(hours=12), "handed_over": timedelta(hours=24), "at_depot": timedelta(hours=48)}
+PROMISED_AFTER = timedelta(hours=72)
+TROUBLE_AFTER = timedelta(minutes=45)
 """A parcel this much later than its promise is trouble."""
 
 
@@ -47,22 +48,21 @@ class OrderLife:
             return self._cancel(place + timedelta(hours=float(rng.uniform(1, 11))), by_customer=True)
         held = delay_at(self._seller, place, known, rng)
         if held > timedelta(hours=60) and rng.random() < 0.5:
-            return self._cancel(place + HANDED_AFTER + held / 2, by_customer=False)
+            return self._cancel(place + DUE_AFTER["handed_over"] + held / 2, by_customer=False)
         packed = place + timedelta(hours=float(rng.uniform(3, 11))) + held
         handed = packed + timedelta(hours=float(rng.uniform(2, 11)))
         self._step("packed", packed)
         self._step("handed_over", handed)
-        delivered = handed + timedelta(hours=float(rng.uniform(12, 40))) + delay_at(self._carrier, handed, known, rng)
+        depot = handed + timedelta(hours=float(rng.uniform(4, 16))) + delay_at(self._carrier, handed, known, rng)
+        delivered = depot + timedelta(hours=float(rng.uniform(8, 24)))
+        self._step("at_depot", depot)
         late = delivered - self._promised
         if late > timedelta(hours=24) and rng.random() < 0.15:
             self._change_promise(self._promised - timedelta(hours=6), delivered + timedelta(hours=6))
         return self._deliver(delivered)
 
     def _place(self, amount: int) -> None:
-        steps = [
-            PlannedStep(name="packed", due=self._placed + PACKED_AFTER),
-            PlannedStep(name="handed_over", due=self._placed + HANDED_AFTER),
-        ]
+        steps = [PlannedStep(name=name, due=self._placed + after) for name, after in DUE_AFTER.items()]
         entities = {"seller": self._seller, "carrier": self._carrier, "lane": f"{self._carrier}-{self._region}"}
         data = OrderPlacedData(
             order_id=self._order, promised_by=self._promised, steps=steps, entities=entities, amount_minor=amount

@@ -33,14 +33,14 @@ def disruptions(rng: np.random.Generator, start: datetime, duration: timedelta) 
         names = CARRIERS if number % 2 == 0 else SELLERS
         since = start + duration * (CALM_SHARE + (1 - CALM_SHARE) * float(rng.random()))
         until = since + timedelta(hours=float(rng.uniform(8, 36)))
-        delay = timedelta(hours=float(rng.uniform(24, 60)))
+        delay = timedelta(hours=float(rng.uniform(36, 60)))
         found.append(Disruption(str(rng.choice(names)), since, until, delay))
     return sorted(found, key=lambda disruption: (disruption.since, disruption.entity))
 
 
 def delay_at(entity: str, moment: datetime, known: list[Disruption], rng: np.random.Generator) -> timedelta:
-    """How much longer `entity` takes with what it gets at `moment`: usually nothing, 1 in 40 times half a day."""
+    """How much longer `entity` takes with what it gets at `moment`: usually nothing, 1 in 150 times half a day."""
     for disruption in known:
         if disruption.entity == entity and disruption.since <= moment < disruption.until:
-            return disruption.delay * float(rng.uniform(0.5, 1.5))
-    return timedelta(hours=12) if rng.random() < 1 / 40 else timedelta(0)
+            return disruption.delay * float(rng.uniform(0.7, 1.4))
+    return timedelta(hours=12) if rng.random() < 1 / 150 else timedelta(0)

@@ -6,6 +6,7 @@ import msgspec
 
 from detectors.context.entity import Entity
 from detectors.context.rules import ContextParams, Rule
+from detectors.entities import short
 from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
@@ -65,7 +66,7 @@ class ContextPartition:
     def _wanted(self, measure: str) -> tuple[Rule, ...]:
         rules = self._rules.get(measure)
         if rules is None:
-            rules = (Rule(measure=measure, name=measure, windows=self._params.other_windows),)
+            rules = (Rule(measure=measure, name=short(measure), windows=self._params.other_windows),)
             self._rules[measure] = rules
         return rules
 

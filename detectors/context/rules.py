@@ -6,7 +6,7 @@ from detectors.context.fading import half_life_s
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Sums `name/window` of `measure`: of the values, or, with `at_least`, of 1.0 for values from there on, else 0.0."""
+    """Sums `name/window` of `measure`: of the values, or, with `at_least`, of 1.0 from there on and 0.0 below."""
 
     measure: str
     name: str
@@ -25,12 +25,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 SHIPPED = (
-    Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "3h", "12h", "14d")),
-    Rule(measure="late_min", name="slow", at_least=15.0, windows=("1h", "3h")),
-    Rule(measure="late_min", name="late_min", windows=("1h", "3h"), scale=60.0),
+    Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "3h", "3d", "14d")),
+    Rule(measure="late_min", name="late_min", windows=("30min", "1h", "3h"), scale=60.0),
+    Rule(measure="slow", name="slow", windows=("30min", "1h", "3h")),
     Rule(measure="cancelled", name="cancelled", windows=("3h", "12h")),
-    Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "14d")),
-    Rule(measure="precipitation_in", name="precipitation_in", windows=("6h",), scale=0.5),
+    Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "3d", "14d")),
 )
 
 
@@ -48,3 +47,11 @@ class ContextParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     prior: float = 0.1
     strength: float = 5.0
     measured_for_s: float = 6 * 3600.0
+
+
+def fed_by() -> dict[str, frozenset[str]]:
+    """Which sums each observed measure feeds under the shipped rules, without their windows."""
+    return {
+        measure: frozenset(rule.name for rule in SHIPPED if rule.measure == measure)
+        for measure in sorted({rule.measure for rule in SHIPPED})
+    }

@@ -24,7 +24,7 @@ class PaymentParams(Params, frozen=True):
     window_s: float = 1800.0
     silence_s: float = 7200.0
     steepness: float = 1.2
-    max_orders: int = 6
+    max_orders: int = 3
 
 
 class Tries(msgspec.Struct, array_like=True):
@@ -41,7 +41,7 @@ class PaymentState(State):
     orders: dict[str, Tries] = {}
 
 
-_KEPT = 10
+_KEPT = 8
 
 
 class PaymentRetryLoop(Detector[PaymentParams, PaymentState]):
@@ -102,7 +102,7 @@ class PaymentRetryLoop(Detector[PaymentParams, PaymentState]):
             probability=1.0 / (1.0 + exp(-score)),
             severity=severity,  # type: ignore[arg-type]
             stage="failing",
-            features={"failures": float(count)},
+            features=({"failures": float(count)},),
         )
 
     def evidence(self, state: PaymentState, reading: Reading, moment: Moment) -> Evidence:
@@ -116,7 +116,7 @@ class PaymentRetryLoop(Detector[PaymentParams, PaymentState]):
             since=datetime.fromtimestamp(since, UTC),
             expected="a payment that succeeds within two attempts",
             actual=f"{len(tries.failed)} failed attempts, none succeeded" if tries else f"ended by {reading.stage}",
-            factors=dict(reading.features),
+            factors=reading.factors(),
             facts=facts,
         )
 
@@ -131,6 +131,11 @@ class PaymentRetryLoop(Detector[PaymentParams, PaymentState]):
         day = 24 * 60
         tries = [(0, False), (3, False), (4, True), (day, False), (day + 2, False)]
         return [*(_attempt(minute, succeeded=succeeded) for minute, succeeded in tries), _tick(2 * day)]
+
+    @classmethod
+    def stories_by_severity(cls) -> list[list[Event]]:
+        """One to eight failures."""
+        return [[_attempt(minute, succeeded=False) for minute in range(count)] for count in range(1, 9)]
 
 
 _START = datetime(2013, 2, 8, 9, tzinfo=UTC)

@@ -6,16 +6,15 @@ from detectors.detector import State
 from detectors.entities import short
 from models.events.order_placed import OrderPlacedData, PlannedStep
 
-MOST_STEPS = 12
+MOST_STEPS = 8
 MOST_ORDERS = 16
-ROOM_BYTES = 2_200
+ROOM_BYTES = 2_100
 """For the open orders of one customer, with their alarms and episodes."""
 
 BESIDE_BYTES = 80
 """What an alarm and an episode take, beside the order's id in each."""
 
-NOTED_WAITING = 1
-NOTED_OVERDUE = 2
+NOTED_SLOW, NOTED_WAITING, NOTED_OVERDUE = 1, 2, 4
 
 
 class Planned(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -60,7 +59,7 @@ class Journey(msgspec.Struct, array_like=True):
 
     def promise(self, promised: float, steps: list[PlannedStep]) -> None:
         """Another promise: what was late before does not count any more."""
-        self.promised, self.noted = promised, self.noted & NOTED_WAITING
+        self.promised, self.noted = promised, self.noted & ~NOTED_OVERDUE
         self.since = self.lateness_s = 0.0
         if steps:
             self.steps = planned(steps)

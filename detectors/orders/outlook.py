@@ -7,91 +7,101 @@ from typing import NamedTuple
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge
 from detectors.orders.journey import Journey
-from detectors.orders.terms import NOT_KNOWN, EntityTerms, logistic
+from detectors.orders.terms import EntityTerms, logistic
 
 Weights = Mapping[str, Mapping[str, float]]
 
-FAR, NEAR, MOVING, WAITING, OVERDUE = "far", "near", "moving", "waiting", "overdue"
-PHASES = (FAR, NEAR, MOVING, WAITING, OVERDUE)
+DISTANT, FAR, NEAR, MOVING, WAITING, OVERDUE = "distant", "far", "near", "moving", "waiting", "overdue"
+PHASES = (DISTANT, FAR, NEAR, MOVING, WAITING, OVERDUE)
+STAGES = dict.fromkeys((DISTANT, FAR, NEAR, MOVING), "at_risk") | {WAITING: "waiting", OVERDUE: "overdue"}
+"""The kind of trouble: nothing missed yet, a step missed, or the promise."""
 
-NEAR_S = 5_400.0
-"""From so long before a planned time on, what is known is weighed as `near`."""
+OWN = ("late", "waiting", "overdue")
+"""Of the order itself: how late its last step was, its next one is, its promise is; log(1 + minutes / 15)."""
+
+FAR_S, NEAR_S = 16_200.0, 5_400.0
+"""From so long before a planned time on, what is known is weighed as `far`, as `near`."""
 
 
 class Outlook(NamedTuple):
-    """A score in logits with what it was made from. `cases`: how many the best known entity rests on."""
+    """A score in logits and what it was made from. `cases`: how many the best known entity rests on."""
 
     phase: str
     score: float
     probability: float
     cases: float
-    features: dict[str, float]
+    features: tuple[Mapping[str, float], ...]
 
-    @property
-    def stage(self) -> str:
-        """The kind of trouble: nothing missed yet, a step missed, or the promise."""
-        return self.phase if self.phase in (WAITING, OVERDUE) else "at_risk"
+
+class _Phase(NamedTuple):
+    bias: float
+    own: dict[str, float]
+    kinds: dict[str, EntityTerms]
 
 
 class Scorer:
-    """Scores of one set of weights, `phase -> feature -> weight`. Raises `ValueError` for an unknown phase."""
+    """Scores of one set of weights, `phase -> feature -> weight`. Raises `ValueError` for a name that is none."""
 
     def __init__(self, weights: Weights) -> None:
         unknown = set(weights) - set(PHASES)
         if unknown:
             raise ValueError(f"no such phase: {', '.join(sorted(unknown))}; there are {', '.join(PHASES)}")
-        self._own: dict[str, dict[str, float]] = {}
-        self._kinds: dict[str, dict[str, EntityTerms]] = {}
-        for phase in PHASES:
-            by_kind: dict[str, dict[str, float]] = {}
-            for name, weight in weights.get(phase, {}).items():
-                kind, _, rest = name.partition(".")
-                by_kind.setdefault(kind if rest else "own", {})[rest or name] = weight
-            self._own[phase] = by_kind.pop("own", {})
-            self._kinds[phase] = {kind: EntityTerms(kind, terms) for kind, terms in by_kind.items()}
+        self._phases = {phase: _parsed(weights.get(phase, {})) for phase in PHASES}
 
     def outlook(self, order: Journey, knowledge: Knowledge, now: float) -> Outlook:
         """What is known of the order and of what it shares with others, as of `now`."""
-        phase = phase_of(order, now)
-        score, features = self._of_its_own(order, phase, now)
+        name = phase_of(order, now)
+        score, own, kinds = self._phases[name]
+        features: list[Mapping[str, float]] = []
+        if own:
+            features.append(found := {f"own.{term}": _own(order, term, now) for term in own})
+            score += sum(found[f"own.{term}"] * weight for term, weight in own.items())
         cases = 0.0
-        kinds = self._kinds[phase]
-        for kind, name in order.entities.items():
+        for kind, entity in order.entities.items():
             terms = kinds.get(kind)
-            if terms is None:
-                continue
-            known = knowledge.known(entity_id(kind, name))
-            found = NOT_KNOWN if known is None else terms.read(known, now)
-            score += found.score
-            cases = max(cases, found.cases)
-            features.update(found.features)
-        return Outlook(phase, score, logistic(score), cases, features)
+            known = None if terms is None else knowledge.known(entity_id(kind, entity))
+            if terms is not None and known is not None:
+                added, seen, values = terms.read(known, now)
+                score += added
+                cases = max(cases, seen)
+                features.append(values)
+        return Outlook(name, score, logistic(score), cases, tuple(features))
 
-    def _of_its_own(self, order: Journey, phase: str, now: float) -> tuple[float, dict[str, float]]:
-        weights = self._own[phase]
-        waiting = now - order.next_due if order.steps else 0.0
-        features = {
-            "own.late": _slow(order.lateness_s),
-            "own.waiting": _slow(waiting),
-            "own.overdue": _slow(now - order.promised),
-        }
-        score = weights.get("bias", 0.0)
-        for name, value in features.items():
-            score += weights.get(name[4:], 0.0) * value
-        return score, features
+    def readers(self, sums: frozenset[str]) -> frozenset[str]:
+        """The kinds of entities of which any score reads one of these sums (without their windows)."""
+        return frozenset(
+            kind for _, _, kinds in self._phases.values() for kind, terms in kinds.items() if terms.sums & sums
+        )
+
+
+def _parsed(weights: Mapping[str, float]) -> _Phase:
+    by_kind: dict[str, dict[str, float]] = {}
+    for name, weight in weights.items():
+        kind, _, rest = name.partition(".")
+        by_kind.setdefault(kind, {})[rest] = weight
+    bias, own = by_kind.pop("bias", {}).get("", 0.0), by_kind.pop("own", {})
+    if unknown := set(own) - set(OWN):
+        raise ValueError(f"no such own feature: {', '.join(sorted(unknown))}; there are {', '.join(OWN)}")
+    return _Phase(bias, own, {kind: EntityTerms(kind, terms) for kind, terms in by_kind.items()})
 
 
 def phase_of(order: Journey, now: float) -> str:
     """Which weights apply."""
     if now >= order.promised:
         return OVERDUE
-    if order.steps and now > order.next_due:
+    if order.steps and now > order.steps[0].due:
         return WAITING
     if order.begun:
         return MOVING
-    return NEAR if order.next_due - now < NEAR_S else FAR
+    ahead = order.next_due - now
+    return NEAR if ahead < NEAR_S else FAR if ahead < FAR_S else DISTANT
 
 
-def _slow(late_s: float) -> float:
-    """Lateness as log(1 + minutes / 15)."""
+def _own(order: Journey, term: str, now: float) -> float:
+    if term == "late":
+        late_s = order.lateness_s
+    elif term == "overdue":
+        late_s = now - order.promised
+    else:
+        late_s = now - order.steps[0].due if order.steps else 0.0
     return log1p(max(0.0, late_s) / 900.0)

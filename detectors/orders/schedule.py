@@ -17,6 +17,8 @@ class Schedule:
     ) -> None:
         self._before = tuple(sorted(before, reverse=True))
         self._before_promise = tuple(sorted(before_promise, reverse=True))
+        self._names = [(look, _spoken(look)) for look in sorted(before)]
+        self._promise_names = [(look, f"promise-{_spoken(look)}") for look in sorted(before_promise)]
         self._after_step = (grace, late)
         self._after_promise = (0.0, late)
         self._give_up = give_up
@@ -40,9 +42,8 @@ class Schedule:
             return "overdue"
         if order.steps and now >= order.next_due:
             return "waiting"
-        looks = self._before_promise if order.begun else self._before
-        before = min((look for look in looks if look >= planned - now), default=planned - now)
-        return f"promise-{_spoken(before)}" if order.begun else _spoken(before)
+        names, ahead = self._promise_names if order.begun else self._names, planned - now
+        return next((name for look, name in names if look >= ahead), "early")
 
 
 def _first(base: float, after: tuple[float, ...], now: float, following: float) -> float:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from detectors.context.fading import half_life_s
 from detectors.knowledge import Known, fade, shrunk
+from models.events.context_updated import FadingSum
 
 MEANS = frozenset({"late_min", "delivered_late_min"})
 COUNTS = frozenset({"cancelled", "precipitation_in"})
@@ -29,13 +30,15 @@ STRENGTH = 4.0
 
 _PRIOR_LOGIT = log(PRIOR / (1.0 - PRIOR))
 _BOUND = 60.0
+_TOGETHER_S = 300.0
 _LEAST, _MOST = 1e-4, 1.0 - 1e-4
 
 
 class Sum(NamedTuple):
-    """One fading sum by the name context gives it."""
+    """One fading sum, `measure/window` as context names it."""
 
-    source: str
+    name: str
+    half_life_s: float
     weight: float
     feature: str
 
@@ -43,7 +46,7 @@ class Sum(NamedTuple):
 class Hinge(NamedTuple):
     """One measurement beyond a limit: `sign` is 1.0 for above, -1.0 for below."""
 
-    source: str
+    name: str
     limit: float
     sign: float
     weight: float
@@ -58,87 +61,89 @@ class Found(NamedTuple):
     features: dict[str, float]
 
 
-NOT_KNOWN = Found(0.0, 0.0, {})
-
-
 class EntityTerms:
-    """All terms of one kind of entity. `chains` hold the windows of one measure, the longest first."""
+    """All terms of one kind of entity. `sums` names the measures that any of them reads.
+
+    Raises `ValueError` for a name that is no term.
+    """
 
     def __init__(self, kind: str, weights: dict[str, float]) -> None:
-        self.chains: list[list[Sum]] = []
-        self.plain: list[tuple[Sum, bool]] = []
-        self.hinges: list[Hinge] = []
         chains: dict[str, list[Sum]] = {}
+        self._plain: list[Sum] = []
+        self._hinges: list[Hinge] = []
         for name, weight in weights.items():
-            feature = f"{kind}.{name}"
-            if (hinge := _hinge(name, weight, feature)) is not None:
-                self.hinges.append(hinge)
-                continue
-            measure = name.partition("/")[0]
-            found = Sum(name, weight, feature)
-            if measure in MEANS or measure in COUNTS:
-                self.plain.append((found, measure in MEANS))
+            measure, _, window = name.partition("/")
+            if not window:
+                self._hinges.append(_hinge(name, weight, f"{kind}.{name}"))
+            elif measure in MEANS or measure in COUNTS:
+                self._plain.append(Sum(name, half_life_s(window), weight, f"{kind}.{name}"))
             else:
-                chains.setdefault(measure, []).append(found)
-        for chain in chains.values():
-            self.chains.append(sorted(chain, key=lambda one: -half_life_s(one.source.partition("/")[2])))
+                chains.setdefault(measure, []).append(Sum(name, half_life_s(window), weight, f"{kind}.{name}"))
+        self._chains = [sorted(chain, key=lambda one: -one.half_life_s) for chain in chains.values()]
+        self.sums = frozenset(chains) | {one.name.partition("/")[0] for one in self._plain}
 
     def read(self, known: Known, now: float) -> Found:
-        """What is known of the entity, as of `now`. Remembered for the minute, as long as the word is the newest."""
-        minute = now // 60.0
-        memo = known.memo
-        if memo is None:
-            memo = known.memo = {}
-        former = memo.get(self)
-        if former is not None and former[0] == minute:
-            return former[1]  # type: ignore[no-any-return]
-        found = self._read(known, minute * 60.0)
-        memo[self] = (minute, found)
+        """What is known of the entity as of `now`, to five minutes: orders that look at it together share the work."""
+        place = now // _TOGETHER_S
+        if known.memo is None:
+            known.memo = {}
+        former = known.memo.get(self)
+        if former is not None and former[0] == place:
+            found: Found = former[1]
+            return found
+        found = self._read(known, place * _TOGETHER_S - known.at)
+        known.memo[self] = (place, found)
         return found
 
-    def _read(self, known: Known, now: float) -> Found:
-        elapsed, features = now - known.at, {}
-        score = cases = 0.0
+    def _read(self, known: Known, elapsed_s: float) -> Found:
+        features: dict[str, float] = {}
         sums = known.data.sums
-        for chain in self.chains:
-            share, most = PRIOR, 0.0
-            for source, weight, feature in chain:
-                fading = sums.get(source)
-                if fading is None:
-                    continue
-                left = fade(fading, elapsed)
-                share = min(_MOST, max(_LEAST, shrunk(fading.weight * left, fading.total * left, share, STRENGTH)))
-                most = most or fading.weight * left
-                value = log(share / (1.0 - share)) - _PRIOR_LOGIT
-                features[feature] = value
+        score, cases = self._shares(sums, elapsed_s, features)
+        for name, _, weight, feature in self._plain:
+            if (fading := sums.get(name)) is not None:
+                left = fade(fading, elapsed_s)
+                cases = max(cases, fading.weight * left)
+                value = features[feature] = _plain(name, fading, left)
                 score += weight * value
-            cases = max(cases, most)
-        for (source, weight, feature), is_mean in self.plain:
-            fading = sums.get(source)
-            if fading is None:
-                continue
-            left = fade(fading, elapsed)
-            total = fading.total * left
-            if is_mean:
-                total = max(0.0, total) / (fading.weight * left + STRENGTH) / 15.0
-            value = features[feature] = log1p(max(0.0, total))
-            score += weight * value
-        if self.hinges and elapsed <= MEASURES_FOR_S:
+        if elapsed_s <= MEASURES_FOR_S:
             measures = known.data.measures
-            for source, limit, sign, weight, feature in self.hinges:
-                measured = measures.get(source)
+            for name, limit, sign, weight, feature in self._hinges:
+                measured = measures.get(name)
                 if measured is not None and (beyond := sign * (measured - limit)) > 0.0:
                     value = features[feature] = min(beyond / 10.0, _BOUND)
                     score += weight * value
         return Found(score, cases, features)
 
+    def _shares(self, sums: dict[str, FadingSum], elapsed_s: float, features: dict[str, float]) -> tuple[float, float]:
+        score = cases = 0.0
+        for chain in self._chains:
+            share = PRIOR
+            for name, _, weight, feature in chain:
+                fading = sums.get(name)
+                if fading is None:
+                    continue
+                left = fade(fading, elapsed_s)
+                seen = fading.weight * left
+                share = min(_MOST, max(_LEAST, shrunk(seen, fading.total * left, share, STRENGTH)))
+                cases = max(cases, seen)
+                value = features[feature] = log(share / (1.0 - share)) - _PRIOR_LOGIT
+                score += weight * value
+        return score, cases
 
-def _hinge(name: str, weight: float, feature: str) -> Hinge | None:
+
+def _plain(name: str, fading: FadingSum, left: float) -> float:
+    total = max(0.0, fading.total * left)
+    if name.partition("/")[0] in MEANS:
+        total /= (fading.weight * left + STRENGTH) * 15.0
+    return log1p(total)
+
+
+def _hinge(name: str, weight: float, feature: str) -> Hinge:
     for mark, sign in ((">", 1.0), ("<", -1.0)):
         source, found, limit = name.partition(mark)
         if found:
             return Hinge(source, float(limit), sign, weight, feature)
-    return None
+    raise ValueError(f"{feature} is no term: like airport.late/1h, airport.wind_mph>20 or airport.visibility_mi<3")
 
 
 def logistic(score: float) -> float:

@@ -11,7 +11,7 @@ from detectors.orders.journey import Journey
 from detectors.readings import Moment, Reading
 from models.issues import Evidence
 
-LATELY = "late/3h"
+LATELY = "late/1h"
 """The sum that tells how others fared."""
 
 _ENDS = {"delivered": "delivered", "withdrawn": "cancelled by the customer", "settled": "nothing more was heard of it"}
@@ -20,12 +20,13 @@ _ENDS = {"delivered": "delivered", "withdrawn": "cancelled by the customer", "se
 def evidence(reading: Reading, order: Journey | None, moment: Moment) -> Evidence:
     """Everything a template may show. `order` is None when it is over."""
     facts = {"order_id": reading.object, "stage": reading.stage}
-    factors = dict(reading.features)
+    factors = reading.factors()
     if order is None:
         ended = _ENDS.get(reading.stage, reading.stage)
         return Evidence(since=_instant(moment.now), expected="", actual=ended, factors=factors, facts=facts)
     around = _around(order, moment.knowledge, moment.now)
-    facts |= _planned(order) | order.entities | around | _measured(order, reading, moment.knowledge)
+    # Entity kinds come from outside: they must not take the place of a fact that a template relies on.
+    facts = order.entities | around | _measured(order, factors, moment.knowledge) | facts | _planned(order)
     return Evidence(
         since=_instant(order.since or moment.now),
         expected=_expected(order),
@@ -57,10 +58,10 @@ def _around(order: Journey, knowledge: Knowledge, now: float) -> dict[str, str]:
     return found
 
 
-def _measured(order: Journey, reading: Reading, knowledge: Knowledge) -> dict[str, str]:
+def _measured(order: Journey, factors: dict[str, float], knowledge: Knowledge) -> dict[str, str]:
     """The measurements that moved the score: `airport_wind_mph: 38`."""
     found = {}
-    for feature in reading.features:
+    for feature in factors:
         kind, _, rest = feature.partition(".")
         measure = rest.replace("<", ">").partition(">")[0]
         known = knowledge.known(entity_id(kind, order.entities.get(kind, "")))

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from detectors.context.rules import fed_by
 from detectors.detector import Detector, Params
 from detectors.entities import entity_id
 from detectors.orders import stories
 from detectors.orders.fitted import WEIGHTS
-from detectors.orders.journey import NOTED_OVERDUE, NOTED_WAITING, Journey, LateDeliveryState, journey
-from detectors.orders.outlook import Scorer
+from detectors.orders.journey import NOTED_OVERDUE, NOTED_SLOW, NOTED_WAITING, Journey, LateDeliveryState, journey
+from detectors.orders.outlook import STAGES, Scorer
 from detectors.orders.schedule import Schedule
 from detectors.orders.words import evidence
 from detectors.readings import Alarm, Cancel, Moment, Observation, Output, Reading
@@ -64,6 +65,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         """Parse the weights. Raises `ValueError` when a name is not one."""
         params = self.params
         self._scorer = Scorer(params.weights)
+        self._tells = {measure: self._scorer.readers(names) for measure, names in fed_by().items()}
         self._schedule = Schedule(
             params.looks_before_s, params.looks_before_promise_s, params.grace_s, params.late_after_s, params.give_up_s
         )
@@ -119,16 +121,18 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         if reached is None:
             return []
         said: list[Output] = []
+        if not order.noted & NOTED_SLOW:
+            said += self._seen(order, "slow", float(order.lateness_s >= self.params.grace_s))
         if not order.noted & NOTED_WAITING:
-            said = _seen(order, "late_min", order.lateness_s)
-        order.noted &= ~NOTED_WAITING
+            said += self._seen(order, "late_min", order.lateness_s / 60.0)
+        order.noted &= ~(NOTED_SLOW | NOTED_WAITING)
         return [*said, *self._look(order_id, order, step, moment)]
 
     def _delivered(self, state: LateDeliveryState, order_id: str, now: float) -> list[Output]:
         order = state.orders.pop(order_id)
         said: list[Output] = []
         if not order.noted & NOTED_OVERDUE:
-            said = _seen(order, "delivered_late_min", now - order.promised)
+            said = self._seen(order, "delivered_late_min", (now - order.promised) / 60.0)
         return [*said, _over(order_id, "delivered"), Cancel(order_id)]
 
     def _cancelled(self, state: LateDeliveryState, order_id: str, by_customer: bool, now: float) -> list[Output]:
@@ -137,7 +141,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             return [_over(order_id, "withdrawn"), Cancel(order_id)]
         order = state.orders[order_id]
         said = self._missed(order, order.promised + self.params.late_after_s)
-        said += _seen(order, "cancelled", MOST_LATE_MIN)
+        said += self._seen(order, "cancelled", 1.0)
         order.cancelled_at = now
         order.late_since(now, 1.0)
         certain = Reading(
@@ -149,21 +153,24 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         """What can be told of the order's entities now that a deadline has passed, once each."""
         said: list[Output] = []
         late = self.params.late_after_s
+        if order.steps and now >= order.next_due + self.params.grace_s and not order.noted & NOTED_SLOW:
+            order.noted |= NOTED_SLOW
+            said += self._seen(order, "slow", 1.0)
         if order.steps and now >= order.next_due + late and not order.noted & NOTED_WAITING:
             order.noted |= NOTED_WAITING
             order.late_since(order.next_due, late)
-            said += _seen(order, "late_min", late)
+            said += self._seen(order, "late_min", late / 60.0)
         if now >= order.promised + late and not order.noted & NOTED_OVERDUE:
             order.noted |= NOTED_OVERDUE
             order.late_since(order.promised, late)
-            said += _seen(order, "delivered_late_min", late)
+            said += self._seen(order, "delivered_late_min", late / 60.0)
         return said
 
     def _look(self, order_id: str, order: Journey, look: str, moment: Moment) -> list[Output]:
         """A reading as of now, and the next alarm."""
         now = moment.now
         view = self._scorer.outlook(order, moment.knowledge, now)
-        score, probability, stage = view.score, view.probability, view.stage
+        score, probability, stage = view.score, view.probability, STAGES[view.phase]
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
         severity: Severity = "high" if probability >= 0.9 else "medium"
@@ -181,6 +188,15 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         )
         return [reading, Alarm(order_id, self._schedule.following(order, now))]
 
+    def _seen(self, order: Journey, measure: str, value: float) -> list[Output]:
+        """Tell the order's entities, as far as any score reads it."""
+        kinds, bounded = self._tells[measure], min(MOST_LATE_MIN, max(0.0, value))
+        return [
+            Observation(entity_id(kind, name), measure, bounded)
+            for kind, name in order.entities.items()
+            if kind in kinds
+        ]
+
     @classmethod
     def story_of_trouble(cls) -> list[Event]:
         """It should have left long ago."""
@@ -191,11 +207,11 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         """It leaves a little late, and arrives in time."""
         return stories.arrives()
 
+    @classmethod
+    def stories_by_severity(cls) -> list[list[Event]]:
+        """Others fare worse and worse, then the order itself."""
+        return stories.worse_and_worse()
+
 
 def _over(order_id: str, look: str) -> Reading:
     return Reading(object=order_id, look=look, score=-CERTAIN, probability=0.0, stage=look, over=True)
-
-
-def _seen(order: Journey, measure: str, late_s: float) -> list[Output]:
-    value = min(MOST_LATE_MIN, max(0.0, late_s / 60.0))
-    return [Observation(entity_id(kind, name), measure, value) for kind, name in order.entities.items()]

@@ -58,7 +58,7 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
 
 def breaker_of(settings: Settings) -> Breaker:
     """The guard against a mass mistake, as the operator set it."""
-    return Breaker(getattr(settings, "breaker_floor", 0), getattr(settings, "breaker_times", 5.0))
+    return Breaker(settings.breaker_floor, settings.breaker_times)
 
 
 def chance() -> float:

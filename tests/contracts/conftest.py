@@ -1,6 +1,7 @@
 """Ledgers for the contract tests: the same tests on both databases."""
 
-import os
+import asyncio
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,19 +11,25 @@ import pytest
 from ledger.database import Ledger
 from ledger.migrate import migrate, newest_revision
 from ledger.tables import tables
-from tests.postgres import NoPostgres, Server, started
+from tests.postgres import Server, started_or_skipped
+from tests.sending import Clock, House, Provider
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Runs a test that is a coroutine in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    wanted = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    return True
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A server. Skips without one, unless it is required."""
-    try:
-        with started() as server:
-            yield server
-    except NoPostgres as error:
-        if "postgres" in os.environ.get("BEFOREHAND_REQUIRE", "").split(","):
-            pytest.fail(f"PostgreSQL is required (BEFOREHAND_REQUIRE) and cannot start: {error}")
-        pytest.skip(f"no PostgreSQL: {error}")
+    with started_or_skipped() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +73,18 @@ def ledger(url: str) -> Iterator[Ledger]:
     made = Ledger(url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture
+def house(ledger: Ledger, provider: Provider, clock: Clock) -> House:
+    return House(ledger, provider, clock)
