@@ -41,5 +41,12 @@ class RoleProcess:
         delay_s = self.restarts.after(self.started_s, now_s)
         self.due_s = now_s + delay_s
         tell, often = (logger.error, "; it dies again and again") if self.restarts.alarming else (logger.warning, "")
-        tell("%s ended with code %d and is started again in %.1f s (restart %d)%s: see %s",
-             self.name, code, delay_s, self.restarts.count, often, self.log)
+        tell(
+            "%s ended with code %d and is started again in %.1f s (restart %d)%s: see %s",
+            self.name,
+            code,
+            delay_s,
+            self.restarts.count,
+            often,
+            self.log,
+        )

@@ -25,12 +25,14 @@ class Supervisor:
     """
 
     def __init__(
-        self, commands: Mapping[str, Sequence[str]], logs: Path, elapsed: Callable[[], float],
+        self,
+        commands: Mapping[str, Sequence[str]],
+        logs: Path,
+        elapsed: Callable[[], float],
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._logs = logs
-        self._roles = {name: RoleProcess(name, command, logs, environment or {})
-                       for name, command in commands.items()}
+        self._roles = {name: RoleProcess(name, command, logs, environment or {}) for name, command in commands.items()}
         self._elapsed = elapsed
         self._lock = Lock()  # whoever reads or changes a role's process
         self._stopping = Event()
@@ -53,8 +55,11 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Name -> process id, of those that run now (one that just died is missing until it is started again)."""
         with self._lock:
-            return {role.name: role.process.pid for role in self._roles.values()
-                    if role.process is not None and role.process.poll() is None}
+            return {
+                role.name: role.process.pid
+                for role in self._roles.values()
+                if role.process is not None and role.process.poll() is None
+            }
 
     def restarts(self) -> dict[str, int]:
         """Name -> how often it was started again."""
@@ -89,8 +94,9 @@ class Supervisor:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _wait(self, name: str, process: Process, deadline_s: float) -> None:

@@ -187,8 +187,9 @@ def _middle(measured: list[Stages]) -> dict[str, float]:
 
 
 def _print(result: Result) -> None:
-    print(f"\n{result.mails} mails at {result.reached_rate:.0f} events/s (asked: {result.asked_rate:.0f}), "
-          f"{result.duplicates} duplicates, {result.missing} missing, {sum(result.restarts.values())} restarts")  # fmt: skip
+    rates = f"{result.reached_rate:.0f} events/s (asked: {result.asked_rate:.0f})"
+    wrong = {"duplicates": result.duplicates, "missing": result.missing, "restarts": sum(result.restarts.values())}
+    print(f"\n{result.mails} mails at {rates}; " + ", ".join(f"{count} {what}" for what, count in wrong.items()))
     most = max(count for _, count in result.histogram)
     for bound, count in result.histogram:
         if count:

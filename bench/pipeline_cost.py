@@ -127,6 +127,7 @@ def main() -> None:
     """Print a table."""
     made = journals(sys.argv[1:])
     gc.collect()
+    gc.set_threshold(100_000, 20, 100)  # as a worker does
     gc.freeze()  # the journal in memory is the measurement's, not the pipeline's
     for name, journal in made.items():
         found = cost(journal)

@@ -42,19 +42,21 @@ class Recorder:
 
     def record(self, detector: str, readings: list[Reading], issues: list[Issue], seen: list[Observation]) -> None:
         """Note what one answer of a detector amounts to."""
-        if not (issues or seen or self.keep_signals):
-            return
-        self._out.issues += issues
-        at = instant(self.moment.now)
+        if issues:
+            self._out.issues += issues
         if self.keep_signals:
-            self._out.signals += [self._signal(detector, reading, at) for reading in readings]
-        for observation in seen:
-            data = EntityObservedData(measure=observation.measure, value=observation.value)
-            event_id = f"{self.partition}-{self.offset}-{self._nth}"
-            self._nth += 1
-            self._out.observations.append(
-                EntityObserved(id=event_id, source="detect", subject=observation.entity, time=at, data=data)
+            self._out.signals += [self._signal(detector, reading) for reading in readings]
+        if seen:
+            self._observe(seen)
+
+    def _observe(self, seen: list[Observation]) -> None:
+        at, place, observations = instant(self.moment.now), f"{self.partition}-{self.offset}-", self._out.observations
+        for nth, one in enumerate(seen, self._nth):
+            data = EntityObservedData(measure=one.measure, value=one.value)
+            observations.append(
+                EntityObserved(id=f"{place}{nth}", source="detect", subject=one.entity, time=at, data=data)
             )
+        self._nth += len(seen)
 
     def issue(self, detector: str, reading: Reading, turned: Turn, evidence: Evidence) -> Issue:
         """One change of an episode, for the rest of the house."""
@@ -75,13 +77,13 @@ class Recorder:
             journal_offset=self.offset,
         )
 
-    def _signal(self, detector: str, reading: Reading, at: datetime) -> Signal:
+    def _signal(self, detector: str, reading: Reading) -> Signal:
         return Signal(
             detector=detector,
             customer_id=self.moment.customer,
             object=reading.object,
             look=reading.look,
-            at=at,
+            at=instant(self.moment.now),
             score=reading.score,
             probability=reading.probability,
             severity=reading.severity,

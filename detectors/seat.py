@@ -89,9 +89,7 @@ class Seat:
         part.alarms, part.episodes = alarms, episodes
         self._recorder.record(self.name, readings, issues, observed)
 
-    def _judge(
-        self, part: Part, episodes: dict[str, Episode], reading: Reading, cause: Event | Alarm
-    ) -> Issue | None:
+    def _judge(self, part: Part, episodes: dict[str, Episode], reading: Reading, cause: Event | Alarm) -> Issue | None:
         former = episodes.get(reading.object)
         change = judge(former, reading, self.detector.params)
         if change is None:

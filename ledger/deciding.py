@@ -63,13 +63,20 @@ def write(connection: Connection, page: Page, real_now: datetime) -> int:
         connection.execute(insert(decisions), [_decision_row(one) for one in page.decisions])
     begun = [one.issue for one in page.decisions if one.issue.issue_id in page.opened]
     if begun:
-        connection.execute(insert(episodes), [
-            {
-                "issue_id": issue.issue_id, "customer_id": issue.customer_id, "detector": issue.detector,
-                "object": issue.object, "opened_at": issue.opened_at, "closed_at": page.closed.get(issue.issue_id),
-            }
-            for issue in begun
-        ])
+        connection.execute(
+            insert(episodes),
+            [
+                {
+                    "issue_id": issue.issue_id,
+                    "customer_id": issue.customer_id,
+                    "detector": issue.detector,
+                    "object": issue.object,
+                    "opened_at": issue.opened_at,
+                    "closed_at": page.closed.get(issue.issue_id),
+                }
+                for issue in begun
+            ],
+        )
     told = [_outbox_row(one, page.closed, real_now) for one in page.decisions if one.verdict == "tell"]
     if told:
         connection.execute(insert(outbox), told)
@@ -89,8 +96,12 @@ def decode_decision(record: str) -> Decision:
 
 def _decision_row(decision: Decision) -> dict[str, object]:
     return {
-        "issue_id": decision.issue.issue_id, "customer_id": decision.issue.customer_id, "verdict": decision.verdict,
-        "rule": decision.rule, "decided_at": decision.decided_at, "record": _ENCODER.encode(decision).decode(),
+        "issue_id": decision.issue.issue_id,
+        "customer_id": decision.issue.customer_id,
+        "verdict": decision.verdict,
+        "rule": decision.rule,
+        "decided_at": decision.decided_at,
+        "record": _ENCODER.encode(decision).decode(),
     }
 
 
@@ -98,12 +109,19 @@ def _outbox_row(decision: Decision, closed: Collection[str], real_now: datetime)
     issue = decision.issue
     over = issue.issue_id in closed
     return {
-        "outreach_id": outreach_id(issue.issue_id, decision.channel), "issue_id": issue.issue_id,
-        "customer_id": issue.customer_id, "detector": issue.detector, "object": issue.object,
-        "channel": decision.channel, "state": OutboxState.CANCELLED if over else OutboxState.PENDING,
-        "reason": "resolved" if over else "", "queued_at": decision.decided_at,
-        "not_before": decision.not_before or decision.decided_at, "expires_at": decision.expires_at,
-        "told_at": decision.decided_at, "real_changed_at": real_now,
+        "outreach_id": outreach_id(issue.issue_id, decision.channel),
+        "issue_id": issue.issue_id,
+        "customer_id": issue.customer_id,
+        "detector": issue.detector,
+        "object": issue.object,
+        "channel": decision.channel,
+        "state": OutboxState.CANCELLED if over else OutboxState.PENDING,
+        "reason": "resolved" if over else "",
+        "queued_at": decision.decided_at,
+        "not_before": decision.not_before or decision.decided_at,
+        "expires_at": decision.expires_at,
+        "told_at": decision.decided_at,
+        "real_changed_at": real_now,
     }
 
 

@@ -16,16 +16,30 @@ def accept(connection: Connection, notice: Notice, receipt: Receipt, now: dateti
     Also settles a row that was given up as UNKNOWN, or put back in line, meanwhile: a receipt is proof.
     """
     expected = (OutboxState.ON_WIRE, OutboxState.UNKNOWN, OutboxState.PENDING)
-    done = move(connection, notice, expected, real_now, {
-        "state": OutboxState.SENT, "reason": "", "sent_at": now, "real_first_wire_at": None,
-    })
+    done = move(
+        connection,
+        notice,
+        expected,
+        real_now,
+        {
+            "state": OutboxState.SENT,
+            "reason": "",
+            "sent_at": now,
+            "real_first_wire_at": None,
+        },
+    )
     if done:
         _keep_receipt(connection, notice, OutboxState.SENT, receipt, now)
     return done
 
 
 def end(
-    connection: Connection, notice: Notice, state: OutboxState, reason: str, detail: str, now: datetime,
+    connection: Connection,
+    notice: Notice,
+    state: OutboxState,
+    reason: str,
+    detail: str,
+    now: datetime,
     real_now: datetime,
 ) -> bool:
     """It ended as FAILED or UNKNOWN. False: this owner no longer holds the row."""
@@ -40,7 +54,10 @@ def put_back(
 ) -> bool:
     """Back in line. `unclear`: it may have been accepted, and since when is kept. False: the row is another's."""
     values: dict[str, object] = {
-        "state": OutboxState.PENDING, "reason": reason[:300], "owner": "", "real_retry_at": retry_at,
+        "state": OutboxState.PENDING,
+        "reason": reason[:300],
+        "owner": "",
+        "real_retry_at": retry_at,
     }
     if not unclear:
         values["real_first_wire_at"] = notice.first_wire_at  # None, unless an earlier call was unclear
@@ -48,7 +65,17 @@ def put_back(
 
 
 def _keep_receipt(connection: Connection, notice: Notice, state: OutboxState, receipt: Receipt, now: datetime) -> None:
-    upsert(connection, receipts, [{
-        "outreach_id": notice.outreach_id, "token": notice.token, "outcome": state, "at": now,
-        "provider_id": receipt.provider_id[:300], "detail": receipt.detail[:300],
-    }])
+    upsert(
+        connection,
+        receipts,
+        [
+            {
+                "outreach_id": notice.outreach_id,
+                "token": notice.token,
+                "outcome": state,
+                "at": now,
+                "provider_id": receipt.provider_id[:300],
+                "detail": receipt.detail[:300],
+            }
+        ],
+    )

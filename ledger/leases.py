@@ -21,14 +21,10 @@ _c = outbox.c
 
 def renew(connection: Connection, notices: Sequence[Notice], lease_until: datetime, real_now: datetime) -> list[Notice]:
     """Hold on to notifications that are still under way; which of them this owner still holds."""
-    return [
-        notice for notice in notices if move(connection, notice, HELD, real_now, {"real_lease_until": lease_until})
-    ]
+    return [notice for notice in notices if move(connection, notice, HELD, real_now, {"real_lease_until": lease_until})]
 
 
-def recover(
-    connection: Connection, real_now: datetime, windows: Mapping[str, timedelta]
-) -> dict[OutboxState, int]:
+def recover(connection: Connection, real_now: datetime, windows: Mapping[str, timedelta]) -> dict[OutboxState, int]:
     """Look after the rows of owners that are gone: how many went to PENDING, how many to UNKNOWN.
 
     CLAIMED was surely not sent. ON_WIRE may have been: it is tried again only on a channel whose provider knows our

@@ -51,7 +51,13 @@ def _due() -> ColumnElement[bool]:
 _IS_DUE = select(_c.outreach_id).where(_due()).limit(1)
 _WAITING = (
     select(
-        _c.outreach_id, _c.queued_at, _c.told_at, _c.attempts, _c.token, _c.real_first_wire_at, _c.body_hash,
+        _c.outreach_id,
+        _c.queued_at,
+        _c.told_at,
+        _c.attempts,
+        _c.token,
+        _c.real_first_wire_at,
+        _c.body_hash,
         decisions.c.record,
     )
     .join(decisions, decisions.c.issue_id == _c.issue_id)
@@ -75,8 +81,13 @@ def waiting(connection: Connection, now: datetime, real_now: datetime, limit: in
     rows = connection.execute(_WAITING, {"now": now, "real_now": real_now, "places": limit})
     return [
         Notice(
-            outreach_id=row.outreach_id, decision=decode_decision(row.record), queued_at=row.queued_at,
-            told_at=row.told_at, attempts=row.attempts, token=row.token, first_wire_at=row.real_first_wire_at,
+            outreach_id=row.outreach_id,
+            decision=decode_decision(row.record),
+            queued_at=row.queued_at,
+            told_at=row.told_at,
+            attempts=row.attempts,
+            token=row.token,
+            first_wire_at=row.real_first_wire_at,
             body_hash=row.body_hash,
         )
         for row in rows
@@ -88,15 +99,29 @@ def claim(
 ) -> Notice | None:
     """Take a notification: it comes back with its new fencing token, or None when it is no longer to be had."""
     held = msgspec.structs.replace(notice, token=notice.token + 1, attempts=notice.attempts + 1)
-    taken = move(connection, notice, (OutboxState.PENDING,), real_now, {
-        "state": OutboxState.CLAIMED, "token": held.token, "attempts": held.attempts, "owner": owner, "reason": "",
-        "real_lease_until": lease_until,
-    })
+    taken = move(
+        connection,
+        notice,
+        (OutboxState.PENDING,),
+        real_now,
+        {
+            "state": OutboxState.CLAIMED,
+            "token": held.token,
+            "attempts": held.attempts,
+            "owner": owner,
+            "reason": "",
+            "real_lease_until": lease_until,
+        },
+    )
     return held if taken else None
 
 
 def rule_out(
-    connection: Connection, notice: Notice, state: OutboxState, reason: str, not_before: datetime | None,
+    connection: Connection,
+    notice: Notice,
+    state: OutboxState,
+    reason: str,
+    not_before: datetime | None,
     real_now: datetime,
 ) -> bool:
     """Not now, or not at all: SUPPRESSED, EXPIRED, CANCELLED, UNKNOWN, or PENDING with a later `not_before`."""
@@ -112,14 +137,26 @@ def put_on_wire(
 
     May be asked again, before the send, when the answer of the first commit was lost.
     """
-    return move(connection, notice, HELD, real_now, {
-        "state": OutboxState.ON_WIRE, "body_hash": body_hash, "told_at": told_at, "real_lease_until": lease_until,
-        "real_first_wire_at": notice.first_wire_at or real_now,
-    })
+    return move(
+        connection,
+        notice,
+        HELD,
+        real_now,
+        {
+            "state": OutboxState.ON_WIRE,
+            "body_hash": body_hash,
+            "told_at": told_at,
+            "real_lease_until": lease_until,
+            "real_first_wire_at": notice.first_wire_at or real_now,
+        },
+    )
 
 
 def move(
-    connection: Connection, notice: Notice, expected: Sequence[OutboxState], real_now: datetime,
+    connection: Connection,
+    notice: Notice,
+    expected: Sequence[OutboxState],
+    real_now: datetime,
     values: dict[str, object],
 ) -> bool:
     """The one way a row changes hands or state: refused (False) when its state or token is another."""

@@ -26,20 +26,30 @@ def load(connection: Connection, reader: str) -> dict[Place, int]:
 
 def begin(connection: Connection, reader: str, starts: Mapping[Place, int]) -> dict[Place, int]:
     """Where to read from: what is stored, or `starts` for a partition never read before, which is stored now."""
-    insert_new(connection, positions, [
-        {"reader": reader, "topic": topic, "partition": partition, "next_offset": start}
-        for (topic, partition), start in starts.items()
-    ])
+    insert_new(
+        connection,
+        positions,
+        [
+            {"reader": reader, "topic": topic, "partition": partition, "next_offset": start}
+            for (topic, partition), start in starts.items()
+        ],
+    )
     return load(connection, reader)
 
 
 def advance(connection: Connection, reader: str, moves: Mapping[Place, tuple[int, int]]) -> None:
     """Move each place from its first offset to its second. Raises `PositionMoved` unless all stood at the first."""
     for (topic, partition), (expected, following) in moves.items():
-        moved = connection.execute(_MOVE, {
-            "of_reader": reader, "of_topic": topic, "of_partition": partition,
-            "expected": expected, "following": following,
-        })
+        moved = connection.execute(
+            _MOVE,
+            {
+                "of_reader": reader,
+                "of_topic": topic,
+                "of_partition": partition,
+                "expected": expected,
+                "following": following,
+            },
+        )
         if moved.rowcount != 1:
             place = f"{topic}/{partition}"
             raise PositionMoved(f"{reader} no longer stands at {expected} in {place}: another {reader} runs, end one")

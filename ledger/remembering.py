@@ -99,14 +99,20 @@ class Batch:
         self._addresses.pop(pair, None)
         if told.address:
             self._addresses[pair] = {
-                "customer_id": event.subject, "channel": told.channel, "address": told.address, "name": told.name,
+                "customer_id": event.subject,
+                "channel": told.channel,
+                "address": told.address,
+                "name": told.name,
             }
         else:
             self._forgotten[pair] = None
 
     def _contact(self, customer_id: str, contact_id: str) -> dict[str, object]:
         empty: dict[str, object] = {
-            "contact_id": contact_id, "customer_id": customer_id, "opened_at": None, "closed_at": None,
+            "contact_id": contact_id,
+            "customer_id": customer_id,
+            "opened_at": None,
+            "closed_at": None,
         }
         return self._contacts.setdefault((contact_id, customer_id), empty)
 

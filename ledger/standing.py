@@ -16,7 +16,7 @@ COUNTED = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.ON_WIRE, Outbox
 _CHUNK = 500
 """Customers per query: below every database's limit of variables."""
 
-Spoken = Row[str, str, str, str, str, datetime, str, datetime, str]
+Spoken = Row[str, str, str, str, str, datetime, str, datetime, str, datetime | None]
 
 
 class Known(msgspec.Struct):
@@ -35,6 +35,12 @@ class Known(msgspec.Struct):
             for row in self.spoken
             if before is None or row.state != OutboxState.PENDING or (row.queued_at, row.outreach_id) < before
         ]
+
+    def in_line(self) -> set[str]:
+        """The issues whose notification waits and surely has not been accepted: their end takes it back."""
+        return {
+            row.issue_id for row in self.spoken if row.state == OutboxState.PENDING and row.real_first_wire_at is None
+        }
 
 
 def standings(connection: Connection, customer_ids: Iterable[str], since: datetime) -> dict[str, Known]:
@@ -62,10 +68,15 @@ def _some(connection: Connection, ids: Sequence[str], since: datetime) -> dict[s
     known = {}
     for one in ids:
         zone, locale = (profile[one].zone, profile[one].locale) if one in profile else ("", "")
-        known[one] = Known(Standing(
-            consent=consent[one], zone=zone, locale=locale, reachable=reachable[one],
-            open_contacts=contacts.get(one, 0),
-        ))
+        known[one] = Known(
+            Standing(
+                consent=consent[one],
+                zone=zone,
+                locale=locale,
+                reachable=reachable[one],
+                open_contacts=contacts.get(one, 0),
+            )
+        )
     for spoken in connection.execute(_SPOKEN, whom | {"since": since}):
         known[spoken.customer_id].spoken.append(spoken)
     return known
@@ -92,8 +103,16 @@ _OPEN_CONTACTS = (
 _o = outbox.c
 _SPOKEN = (
     select(
-        _o.customer_id, _o.issue_id, _o.detector, _o.object, _o.channel, _o.told_at, _o.state, _o.queued_at,
+        _o.customer_id,
+        _o.issue_id,
+        _o.detector,
+        _o.object,
+        _o.channel,
+        _o.told_at,
+        _o.state,
+        _o.queued_at,
         _o.outreach_id,
+        _o.real_first_wire_at,
     )
     .where(_of(outbox) & _o.state.in_(COUNTED) & (_o.told_at >= bindparam("since")))
     .order_by(_o.told_at.desc(), _o.outreach_id)

@@ -22,21 +22,24 @@ from ledger.columns import Utc
 tables = MetaData()
 
 consents = Table(
-    "consents", tables,
+    "consents",
+    tables,
     Column("customer_id", String(128), primary_key=True),
     Column("channel", String(128), primary_key=True, comment="* speaks for all"),
     Column("allowed", Boolean, nullable=False),
 )
 
 profiles = Table(
-    "profiles", tables,
+    "profiles",
+    tables,
     Column("customer_id", String(128), primary_key=True),
     Column("zone", String(64), nullable=False),
     Column("locale", String(35), nullable=False),
 )
 
 addresses = Table(
-    "addresses", tables,
+    "addresses",
+    tables,
     Column("customer_id", String(128), primary_key=True),
     Column("channel", String(128), primary_key=True),
     Column("address", String(320), nullable=False),
@@ -44,7 +47,8 @@ addresses = Table(
 )
 
 care_contacts = Table(
-    "care_contacts", tables,
+    "care_contacts",
+    tables,
     Column("contact_id", String(128), primary_key=True),
     Column("customer_id", String(128), primary_key=True),
     Column("opened_at", Utc, nullable=True),
@@ -53,7 +57,8 @@ care_contacts = Table(
 )
 
 episodes = Table(
-    "episodes", tables,
+    "episodes",
+    tables,
     Column("issue_id", String(128), primary_key=True),
     Column("customer_id", String(128), nullable=False),
     Column("detector", String(128), nullable=False),
@@ -61,13 +66,19 @@ episodes = Table(
     Column("opened_at", Utc, nullable=False),
     Column("closed_at", Utc, nullable=True),
     Index(
-        "one_open_episode", "customer_id", "detector", "object", unique=True,
-        sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL"),
+        "one_open_episode",
+        "customer_id",
+        "detector",
+        "object",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
     ),
 )
 
 decisions = Table(
-    "decisions", tables,
+    "decisions",
+    tables,
     Column("issue_id", String(128), primary_key=True),
     Column("customer_id", String(128), nullable=False),
     Column("verdict", String(8), nullable=False),
@@ -78,7 +89,8 @@ decisions = Table(
 )
 
 outbox = Table(
-    "outbox", tables,
+    "outbox",
+    tables,
     Column("outreach_id", String(32), primary_key=True),
     Column("issue_id", String(128), ForeignKey("decisions.issue_id"), nullable=False, unique=True),
     Column("customer_id", String(128), nullable=False),
@@ -106,7 +118,8 @@ outbox = Table(
 )
 
 receipts = Table(
-    "receipts", tables,
+    "receipts",
+    tables,
     Column("outreach_id", String(32), ForeignKey("outbox.outreach_id"), primary_key=True),
     Column("token", BigInteger, primary_key=True, comment="of the claim whose call this was"),
     Column("outcome", String(16), nullable=False),
@@ -116,7 +129,8 @@ receipts = Table(
 )
 
 positions = Table(
-    "positions", tables,
+    "positions",
+    tables,
     Column("reader", String(64), primary_key=True),
     Column("topic", String(249), primary_key=True),
     Column("partition", Integer, primary_key=True),
@@ -124,7 +138,8 @@ positions = Table(
 )
 
 set_aside = Table(
-    "set_aside", tables,
+    "set_aside",
+    tables,
     Column("reader", String(64), primary_key=True),
     Column("topic", String(249), primary_key=True),
     Column("partition", Integer, primary_key=True),
@@ -134,7 +149,8 @@ set_aside = Table(
 )
 
 switches = Table(
-    "switches", tables,
+    "switches",
+    tables,
     Column("name", String(32), primary_key=True),
     Column("halted", Boolean, nullable=False),
     Column("reason", String(300), nullable=False),

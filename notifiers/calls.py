@@ -21,7 +21,12 @@ class Calls:
     """Makes calls. `chance`: random numbers of [0, 1) that spread retries."""
 
     def __init__(
-        self, channels: Mapping[str, Channel], together: Together, clocks: Clocks, *, chance: Callable[[], float],
+        self,
+        channels: Mapping[str, Channel],
+        together: Together,
+        clocks: Clocks,
+        *,
+        chance: Callable[[], float],
         step: Step = no_step,
     ) -> None:
         self._channels, self._together, self._clocks = channels, together, clocks
@@ -47,7 +52,11 @@ class Calls:
     def _outcome(self, ready: Ready, error: BaseException, window: timedelta) -> Outcome:
         notice = ready.held.notice
         return outcome_of(
-            error, attempts=notice.attempts, chance=self._chance(), window=window, first_wire_at=notice.first_wire_at,
+            error,
+            attempts=notice.attempts,
+            chance=self._chance(),
+            window=window,
+            first_wire_at=notice.first_wire_at,
             real_now=self._clocks.real_now(),
         )
 

@@ -45,8 +45,17 @@ class Claims:
     """
 
     def __init__(
-        self, ledger: Ledger, clocks: Clocks, windows: Mapping[str, timedelta], *, owner: str, lease_s: float = 30.0,
-        outreach: bool = True, breaker: Breaker | None = None, recheck: Recheck = recheck, step: Step = no_step,
+        self,
+        ledger: Ledger,
+        clocks: Clocks,
+        windows: Mapping[str, timedelta],
+        *,
+        owner: str,
+        lease_s: float = 30.0,
+        outreach: bool = True,
+        breaker: Breaker | None = None,
+        recheck: Recheck = recheck,
+        step: Step = no_step,
     ) -> None:
         self.ledger, self.clocks, self.windows, self.lease_s = ledger, clocks, windows, lease_s
         self.stopped = not outreach

@@ -83,14 +83,26 @@ def _tell(case: Case, waits: tuple[str, Hold | Wait] | None) -> Decision:
     if waits is not None and isinstance(waits[1], Wait):
         rule, reason, not_before = waits[0], waits[1].reason, waits[1].until
     return Decision(
-        issue=case.issue, standing=case.standing, limits=case.limits, decided_at=case.now, verdict="tell",
-        rule=rule, reason=reason, channel=case.channel, not_before=not_before,
+        issue=case.issue,
+        standing=case.standing,
+        limits=case.limits,
+        decided_at=case.now,
+        verdict="tell",
+        rule=rule,
+        reason=reason,
+        channel=case.channel,
+        not_before=not_before,
         expires_at=too_old.expires_at(case.issue, case.limits),
     )
 
 
 def _hold(case: Case, rule: str, finding: Hold | Wait) -> Decision:
     return Decision(
-        issue=case.issue, standing=case.standing, limits=case.limits, decided_at=case.now, verdict="hold",
-        rule=rule, reason=finding.reason,
+        issue=case.issue,
+        standing=case.standing,
+        limits=case.limits,
+        decided_at=case.now,
+        verdict="hold",
+        rule=rule,
+        reason=finding.reason,
     )

@@ -31,8 +31,13 @@ class Docket:
     """
 
     def __init__(
-        self, connection: Connection, issues: Iterable[Issue], limits: Limits, journal_next: dict[int, int],
-        now: datetime, rules: Decide = decide,
+        self,
+        connection: Connection,
+        issues: Iterable[Issue],
+        limits: Limits,
+        journal_next: dict[int, int],
+        now: datetime,
+        rules: Decide = decide,
     ) -> None:
         issues = list(issues)
         self._limits, self._journal_next, self._now, self._rules = limits, journal_next, now, rules
@@ -40,6 +45,7 @@ class Docket:
         fresh = {issue.customer_id for issue in issues if issue.issue_id not in self._decided}
         self._known: dict[str, Known] = standings(connection, fresh, now - reach_back(limits))
         self._said: dict[str, list[Told]] = {customer: known.told() for customer, known in self._known.items()}
+        self._in_line = {issue_id for known in self._known.values() for issue_id in known.in_line()}
         self._open: dict[Trouble, str] = open_troubles(connection, {issue.customer_id for issue in issues})
         self.page = Page()
 
@@ -56,13 +62,19 @@ class Docket:
     def _decide(self, issue: Issue) -> None:
         trouble = (issue.customer_id, issue.detector, issue.object)
         standing = msgspec.structs.replace(
-            self._known[issue.customer_id].standing, told=self._said[issue.customer_id],
+            self._known[issue.customer_id].standing,
+            told=self._said[issue.customer_id],
             journal_next=self._journal_next.get(issue.journal_partition, 0),
         )
         decision = self._rules(issue, standing, self._limits, self._now)
         if self._open.get(trouble) is not None:
             decision = msgspec.structs.replace(
-                decision, verdict="hold", rule=ALREADY_OPEN, reason=ALREADY_OPEN, channel="", not_before=None,
+                decision,
+                verdict="hold",
+                rule=ALREADY_OPEN,
+                reason=ALREADY_OPEN,
+                channel="",
+                not_before=None,
                 expires_at=None,
             )
         else:
@@ -76,10 +88,14 @@ class Docket:
     def _say(self, decision: Decision) -> None:
         issue = decision.issue
         told = Told(
-            issue_id=issue.issue_id, detector=issue.detector, object=issue.object, channel=decision.channel,
+            issue_id=issue.issue_id,
+            detector=issue.detector,
+            object=issue.object,
+            channel=decision.channel,
             at=self._now,
         )
         self._said[issue.customer_id] = [told, *self._said[issue.customer_id]]
+        self._in_line.add(issue.issue_id)
 
     def _close(self, issue: Issue) -> None:
         trouble = (issue.customer_id, issue.detector, issue.object)
@@ -87,5 +103,5 @@ class Docket:
             del self._open[trouble]
         self.page.closed.setdefault(issue.issue_id, issue.at)
         said = self._said.get(issue.customer_id)
-        if said is not None:
+        if said is not None and issue.issue_id in self._in_line:  # else it was sent, and counts
             self._said[issue.customer_id] = [one for one in said if one.issue_id != issue.issue_id]

@@ -37,7 +37,11 @@ def ready_at(connection: Connection, held: Held, standing: Standing, now: dateti
     address, name = address_of(connection, issue.customer_id, notice.channel) or ("", "")
     words = render(issue, name=name, locale=standing.locale, zone=standing.zone)
     message = Message(
-        outreach_id=notice.outreach_id, address=address, name=name, subject=words.subject, text=words.text,
+        outreach_id=notice.outreach_id,
+        address=address,
+        name=name,
+        subject=words.subject,
+        text=words.text,
         html=words.html,
     )
     return Ready(held, message, now if notice.first_wire_at is None else notice.told_at)

@@ -26,7 +26,12 @@ def pause_s(attempts: int, chance: float) -> float:
 
 
 def outcome_of(
-    error: BaseException, *, attempts: int, chance: float, window: timedelta, first_wire_at: datetime | None,
+    error: BaseException,
+    *,
+    attempts: int,
+    chance: float,
+    window: timedelta,
+    first_wire_at: datetime | None,
     real_now: datetime,
 ) -> Outcome:
     """What a call that did not end in a receipt means.

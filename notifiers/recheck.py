@@ -40,8 +40,11 @@ def recheck(decision: Decision, standing_now: Standing, now: datetime) -> Ruling
         raise ValueError("only a decision to tell is checked again, at an instant with a zone")
     others = [one for one in standing_now.told if one.issue_id != decision.issue.issue_id]
     case = Case(
-        issue=decision.issue, standing=msgspec.structs.replace(standing_now, told=others), limits=decision.limits,
-        now=now.astimezone(UTC), channel=decision.channel,
+        issue=decision.issue,
+        standing=msgspec.structs.replace(standing_now, told=others),
+        limits=decision.limits,
+        now=now.astimezone(UTC),
+        channel=decision.channel,
     )
     for name, rule, state in RULES:
         found = ask(((name, rule),), case)

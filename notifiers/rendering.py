@@ -83,8 +83,12 @@ def _template(name: str) -> Template:
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, auto_reload=False, trim_blocks=True,
-        lstrip_blocks=True, autoescape=lambda name: name is not None and name.endswith(".html"),
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
     )
     environment.filters["moment"] = wall_clock
     return environment

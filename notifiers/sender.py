@@ -33,8 +33,14 @@ class Sender:
     """One process's sender. `places`: calls at once; `chance`: random numbers of [0, 1) that spread retries."""
 
     def __init__(
-        self, claims: Claims, channels: Mapping[str, Channel], run: Runner, *, chance: Callable[[], float],
-        places: int = 8, step: Step = no_step,
+        self,
+        claims: Claims,
+        channels: Mapping[str, Channel],
+        run: Runner,
+        *,
+        chance: Callable[[], float],
+        places: int = 8,
+        step: Step = no_step,
     ) -> None:
         self._claims, self._run, self._places = claims, run, places
         self._together = Together(claims.ledger, run)

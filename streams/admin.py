@@ -39,8 +39,10 @@ def apply(bootstrap: str, topics: Sequence[Topic], security: Security = PLAIN) -
         there = cluster.partitions(topic.name for topic in topics)
         wrong = _wrong_counts(topics, there)
         if wrong:
-            raise TopicMismatch(f"{wrong[0]} (Kafka at {bootstrap}): a partition count never changes, because every "
-                                "customer's place hangs on it: set BEFOREHAND_PARTITIONS to what the topic has")
+            raise TopicMismatch(
+                f"{wrong[0]} (Kafka at {bootstrap}): a partition count never changes, because every "
+                "customer's place hangs on it: set BEFOREHAND_PARTITIONS to what the topic has"
+            )
         missing = [topic for topic in topics if topic.name not in there]
         if missing:
             cluster.create(missing)
@@ -82,11 +84,17 @@ def _every_partition(cluster: Cluster, names: Iterable[str]) -> list[Partition]:
 
 
 def _wrong_counts(topics: Sequence[Topic], there: dict[str, int]) -> list[str]:
-    return [f"{topic.name} has {there[topic.name]} partitions and must have {topic.partitions}"
-            for topic in topics if there.get(topic.name, topic.partitions) != topic.partitions]
+    return [
+        f"{topic.name} has {there[topic.name]} partitions and must have {topic.partitions}"
+        for topic in topics
+        if there.get(topic.name, topic.partitions) != topic.partitions
+    ]
 
 
 def _differences(topic: Topic, settings: dict[str, str]) -> list[str]:
     wanted = topic.settings
-    return [f"{topic.name}: {name} ({words}) is {settings.get(name, 'not set')} and should be {wanted[name]}"
-            for name, words in _COMPARED.items() if settings.get(name) != wanted[name]]
+    return [
+        f"{topic.name}: {name} ({words}) is {settings.get(name, 'not set')} and should be {wanted[name]}"
+        for name, words in _COMPARED.items()
+        if settings.get(name) != wanted[name]
+    ]

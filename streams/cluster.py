@@ -43,15 +43,22 @@ class Cluster:
         arguments = for_kafka_python(bootstrap, security)
         timeout_ms = round(TIMEOUT_S * 1000)
         self._where = bootstrap
-        self._client = self._ask(lambda: KafkaAdminClient(
-            **arguments, client_id="beforehand-admin", bootstrap_timeout_ms=timeout_ms, request_timeout_ms=timeout_ms,
-            reconnect_backoff_max_ms=1000))
+        self._client = self._ask(
+            lambda: KafkaAdminClient(
+                **arguments,
+                client_id="beforehand-admin",
+                bootstrap_timeout_ms=timeout_ms,
+                request_timeout_ms=timeout_ms,
+                reconnect_backoff_max_ms=1000,
+            )
+        )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._client.close()
 
     def partitions(self, names: Iterable[str]) -> dict[str, int]:
@@ -63,16 +70,20 @@ class Cluster:
         """Topic -> its settings with defaults, as Kafka names them. The topics must exist."""
         asked = [ConfigResource("topic", name) for name in names]
         told = self._ask(lambda: self._client.describe_configs(asked, config_filter="all")) if asked else {}
-        return {name: {key: str(one["value"]) for key, one in found.items()}
-                for name, found in told.get("topic", {}).items()}
+        return {
+            name: {key: str(one["value"]) for key, one in found.items()}
+            for name, found in told.get("topic", {}).items()
+        }
 
     def create(self, topics: Sequence[Topic]) -> None:
         """Creates topics with the cluster's own replication factor; returns when all of them have leaders.
 
         One that exists is left alone. Raises `KafkaRefused`.
         """
-        asked = {one.name: {"num_partitions": one.partitions, "replication_factor": -1, "configs": one.settings}
-                 for one in topics}
+        asked = {
+            one.name: {"num_partitions": one.partitions, "replication_factor": -1, "configs": one.settings}
+            for one in topics
+        }
         told = self._ask(lambda: self._client.create_topics(asked, raise_errors=False))
         for one in told["topics"]:
             if one["error_code"] not in (0, _EXISTS):
@@ -105,6 +116,8 @@ class Cluster:
 
     def _said(self, error: Exception) -> Exception:
         if isinstance(error, (*_AWAY, OSError)):
-            return KafkaAway(f"no Kafka answers at {self._where}: start it, or correct BEFOREHAND_KAFKA and the "
-                             "settings that belong to it")
+            return KafkaAway(
+                f"no Kafka answers at {self._where}: start it, or correct BEFOREHAND_KAFKA and the "
+                "settings that belong to it"
+            )
         return KafkaRefused(f"Kafka at {self._where} refused: {error}")

@@ -51,7 +51,12 @@ class Reader:
     """
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, reader: str, topics: Iterable[str], patience: Patience,
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        reader: str,
+        topics: Iterable[str],
+        patience: Patience,
         stop: asyncio.Event,
     ) -> None:
         self._settings, self._ledger, self._reader = settings, ledger, reader
@@ -67,9 +72,15 @@ class Reader:
         Raises `GiveUp` when Kafka stays away, `Stopped`, `TopicWrong`, or `InputGone`.
         """
         self._consumer = AIOKafkaConsumer(
-            **client_options(self._settings), group_id=None, isolation_level="read_committed",
-            enable_auto_commit=False, auto_offset_reset="none", max_partition_fetch_bytes=FETCH_BYTES,
-            max_poll_records=RECORDS, fetch_max_wait_ms=100, request_timeout_ms=10_000,
+            **client_options(self._settings),
+            group_id=None,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            max_poll_records=RECORDS,
+            fetch_max_wait_ms=100,
+            request_timeout_ms=10_000,
         )
         await self._insist(self._consumer.start)
         self._consumer.assign(self._places)
@@ -77,8 +88,14 @@ class Reader:
         beginnings: dict[Any, int] = await self._insist(lambda: self._consumer.beginning_offsets(self._places))
         starts = {(place.topic, place.partition): offset for place, offset in beginnings.items()}
         stored = await self._patience(lambda: self._begin(starts))
+        ends: dict[Any, int] = await self._insist(lambda: self._consumer.end_offsets(self._places))
         for (topic, partition), beginning in starts.items():
-            at = stored[topic, partition]
+            at, end = stored[topic, partition], ends[TopicPartition(topic, partition)]
+            if at > end:
+                raise InputGone(
+                    f"{topic}/{partition} ends at {end} and {self._reader} has read up to {at}: this is not the Kafka "
+                    "that the ledger was written from; use both of one service, or start from an empty ledger"
+                )
             if at < beginning:
                 raise InputGone(
                     f"{topic}/{partition}: offsets {at} to {beginning - 1} are deleted and {self._reader} never stored "

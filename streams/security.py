@@ -66,14 +66,20 @@ def check(bootstrap: str, security: Security) -> None:
     """
     beyond = [host for host, _ in servers(bootstrap) if not _is_loopback(host)]
     if beyond and not security.tls and not security.allow_plaintext:
-        raise ConnectionRefused(f"the connection to Kafka at {beyond[0]} would not be encrypted: set "
-                                "BEFOREHAND_KAFKA_SECURITY=SSL or SASL_SSL, or BEFOREHAND_KAFKA_ALLOW_PLAINTEXT=true")
+        raise ConnectionRefused(
+            f"the connection to Kafka at {beyond[0]} would not be encrypted: set "
+            "BEFOREHAND_KAFKA_SECURITY=SSL or SASL_SSL, or BEFOREHAND_KAFKA_ALLOW_PLAINTEXT=true"
+        )
     if security.sasl and not (security.user and security.password):
-        raise ConnectionRefused(f"Kafka security {security.protocol} needs a name and a password: "
-                                "set BEFOREHAND_KAFKA_USER and BEFOREHAND_KAFKA_PASSWORD")
+        raise ConnectionRefused(
+            f"Kafka security {security.protocol} needs a name and a password: "
+            "set BEFOREHAND_KAFKA_USER and BEFOREHAND_KAFKA_PASSWORD"
+        )
     if security.ca_file is not None and not security.tls:
-        raise ConnectionRefused(f"a CA file has no use with Kafka security {security.protocol}: "
-                                "set BEFOREHAND_KAFKA_SECURITY=SSL or SASL_SSL, or unset BEFOREHAND_KAFKA_CA_FILE")
+        raise ConnectionRefused(
+            f"a CA file has no use with Kafka security {security.protocol}: "
+            "set BEFOREHAND_KAFKA_SECURITY=SSL or SASL_SSL, or unset BEFOREHAND_KAFKA_CA_FILE"
+        )
 
 
 def for_aiokafka(bootstrap: str, security: Security = PLAIN) -> dict[str, Any]:
@@ -83,8 +89,11 @@ def for_aiokafka(bootstrap: str, security: Security = PLAIN) -> dict[str, Any]:
     if security.tls:
         arguments["ssl_context"] = _tls(security)
     if security.sasl:
-        arguments |= {"sasl_mechanism": security.mechanism, "sasl_plain_username": security.user,
-                      "sasl_plain_password": security.password}
+        arguments |= {
+            "sasl_mechanism": security.mechanism,
+            "sasl_plain_username": security.user,
+            "sasl_plain_password": security.password,
+        }
     return arguments
 
 
@@ -101,8 +110,9 @@ def for_faust(bootstrap: str, security: Security = PLAIN) -> "tuple[str, Credent
     broker = ";".join(f"kafka://{part.strip()}" for part in bootstrap.split(","))
     context = _tls(security) if security.tls else None
     if security.sasl:
-        return broker, SASLCredentials(username=security.user, password=security.password,
-                                       mechanism=security.mechanism, ssl_context=context)
+        return broker, SASLCredentials(
+            username=security.user, password=security.password, mechanism=security.mechanism, ssl_context=context
+        )
     return broker, SSLCredentials(context) if context else None
 
 
@@ -121,5 +131,6 @@ def _tls(security: Security) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=security.ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise ConnectionRefused(f"CA file {security.ca_file} cannot be used ({error.strerror or error}): "
-                                "correct BEFOREHAND_KAFKA_CA_FILE") from None
+        raise ConnectionRefused(
+            f"CA file {security.ca_file} cannot be used ({error.strerror or error}): correct BEFOREHAND_KAFKA_CA_FILE"
+        ) from None

@@ -23,20 +23,44 @@ from notifiers.docket import Docket
 NOW = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
 LIMITS = Limits(cooldown=timedelta(0), cap_per_day=1000, cap_per_week=1000)
 FACTS = {
-    "order": "UA1545", "order_id": "UA1545", "departs": "15:00", "promised": "18:05", "late_by": "40 minutes",
-    "attempts": "3", "failures": "3", "amount": "49.90 EUR", "stage": "retrying",
+    "order": "UA1545",
+    "order_id": "UA1545",
+    "departs": "15:00",
+    "promised": "18:05",
+    "late_by": "40 minutes",
+    "attempts": "3",
+    "failures": "3",
+    "amount": "49.90 EUR",
+    "stage": "retrying",
 }
 
 
 def issue(
-    number: int = 1, *, customer: str = "", change: Change = "opened", detector: str = "payment_retry_loop",
-    about: str = "", partition: int = 0, offset: int = 0, at: datetime = NOW,
+    number: int = 1,
+    *,
+    customer: str = "",
+    change: Change = "opened",
+    detector: str = "payment_retry_loop",
+    about: str = "",
+    partition: int = 0,
+    offset: int = 0,
+    at: datetime = NOW,
 ) -> Issue:
     """An issue of its own for every number."""
     return Issue(
-        issue_id=f"i-{number}", change=change, customer_id=customer or f"c-{number}", detector=detector,
-        object=about or f"o-{number}", at=at, opened_at=at, horizon=None, score=0.9, probability=0.9, severity="high",
-        evidence=Evidence(since=at, expected="paid", actual="refused", facts=FACTS), journal_partition=partition,
+        issue_id=f"i-{number}",
+        change=change,
+        customer_id=customer or f"c-{number}",
+        detector=detector,
+        object=about or f"o-{number}",
+        at=at,
+        opened_at=at,
+        horizon=None,
+        score=0.9,
+        probability=0.9,
+        severity="high",
+        evidence=Evidence(since=at, expected="paid", actual="refused", facts=FACTS),
+        journal_partition=partition,
         journal_offset=offset,
     )
 
@@ -81,8 +105,16 @@ def remember(ledger: Ledger, *events: Event) -> None:
 def tell_all(issue: Issue, standing: Standing, limits: Limits, now: datetime) -> Decision:
     """In the place of the rules: everything is told, by mail."""
     return Decision(
-        issue=issue, standing=standing, limits=limits, decided_at=now, verdict="tell", rule="clear", reason="clear",
-        channel=limits.channels[0], not_before=now, expires_at=now + limits.time_to_live,
+        issue=issue,
+        standing=standing,
+        limits=limits,
+        decided_at=now,
+        verdict="tell",
+        rule="clear",
+        reason="clear",
+        channel=limits.channels[0],
+        not_before=now,
+        expires_at=now + limits.time_to_live,
     )
 
 

@@ -102,7 +102,15 @@ def _start(programs: Path, folder: Path) -> Server:
     if os.geteuid() == 0:  # initdb refuses root
         os.chown(folder, _nobody().pw_uid, _nobody().pw_gid)
     command = [
-        str(programs / "initdb"), "-D", str(folder / "files"), "-U", OWNER, "--auth=trust", "-E", "UTF8", "--locale=C",
+        str(programs / "initdb"),
+        "-D",
+        str(folder / "files"),
+        "-U",
+        OWNER,
+        "--auth=trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
         "--no-sync",
     ]
     made = subprocess.run(
@@ -115,13 +123,22 @@ def _start(programs: Path, folder: Path) -> Server:
 
 def _run(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
     command = [
-        str(programs / "postgres"), "-D", str(folder / "files"), "-k", str(folder), "-c", "listen_addresses=",
-        "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=16MB",
+        str(programs / "postgres"),
+        "-D",
+        str(folder / "files"),
+        "-k",
+        str(folder),
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=60",
+        "-c",
+        "shared_buffers=16MB",
     ]
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, env=_environment(), **_as_nobody()
-        )
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=_environment(), **_as_nobody())
     _await_answer(process, folder)
     return process
 

@@ -18,9 +18,24 @@ from tests.outreach import address, consent, decide, issue, new_ledger, remember
 from tests.sending import LEASE_S, Clock, House, Provider, keyed
 
 POINTS = (
-    "claim.before", "claim.written", "claim.committed", "wire.before", "wire.written", "wire.committed", "send.before",
-    "provider.before", "provider.accepted", "send.accepted", "receipt.written", "receipt.committed", "send.failed",
-    "failure.written", "failure.committed", "recover.before", "recover.written", "recover.committed",
+    "claim.before",
+    "claim.written",
+    "claim.committed",
+    "wire.before",
+    "wire.written",
+    "wire.committed",
+    "send.before",
+    "provider.before",
+    "provider.accepted",
+    "send.accepted",
+    "receipt.written",
+    "receipt.committed",
+    "send.failed",
+    "failure.written",
+    "failure.committed",
+    "recover.before",
+    "recover.written",
+    "recover.committed",
 )
 ROWS = 3
 DIED = 77

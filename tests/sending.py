@@ -107,18 +107,32 @@ class House:
     """One sender process: claims and sender over a ledger."""
 
     def __init__(
-        self, ledger: Ledger, provider: Provider, clock: Clock, *, owner: str = "a", step: Step = no_step,
-        breaker: Breaker | None = None, places: int = 8, threads: bool = False, outreach: bool = True,
+        self,
+        ledger: Ledger,
+        provider: Provider,
+        clock: Clock,
+        *,
+        owner: str = "a",
+        step: Step = no_step,
+        breaker: Breaker | None = None,
+        places: int = 8,
+        threads: bool = False,
+        outreach: bool = True,
         look: Callable[[Decision, Standing, datetime], Ruling | None] = recheck,
     ) -> None:
         self.claims = Claims(
-            ledger, clock.clocks(), {"email": provider.idempotency_window}, owner=owner, lease_s=LEASE_S,
-            breaker=breaker or Breaker(0), step=step, outreach=outreach, recheck=look,
+            ledger,
+            clock.clocks(),
+            {"email": provider.idempotency_window},
+            owner=owner,
+            lease_s=LEASE_S,
+            breaker=breaker or Breaker(0),
+            step=step,
+            outreach=outreach,
+            recheck=look,
         )
         run = in_thread if threads else at_once
-        self.sender = Sender(
-            self.claims, {"email": provider}, run, chance=lambda: 0.5, places=places, step=step
-        )
+        self.sender = Sender(self.claims, {"email": provider}, run, chance=lambda: 0.5, places=places, step=step)
 
     async def round(self) -> int:
         """Claim what is due and see it through."""

@@ -32,8 +32,14 @@ def settings_for(bootstrap: str, folder: Path, **more: Any) -> Settings:
     clock_file = folder / "clock.json"
     set_clock(clock_file, NOW, 0.0)
     fields = {
-        "kafka": bootstrap, "partitions": PARTITIONS, "clock_file": clock_file, "cooldown_s": 0.0, "cap_per_day": 1000,
-        "cap_per_week": 1000, "breaker_floor": 0, "database_url": SecretStr(f"sqlite:///{folder}/ledger.db"),
+        "kafka": bootstrap,
+        "partitions": PARTITIONS,
+        "clock_file": clock_file,
+        "cooldown_s": 0.0,
+        "cap_per_day": 1000,
+        "cap_per_week": 1000,
+        "breaker_floor": 0,
+        "database_url": SecretStr(f"sqlite:///{folder}/ledger.db"),
     }
     settings = Settings.model_validate(fields | more)
     migrate(ledger_of(settings))

@@ -25,8 +25,14 @@ class Broker:
     `properties`: Kafka settings that win over ours.
     """
 
-    def __init__(self, home: Path, *, cache: Path | None = None, port: int | None = None,
-                 properties: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        cache: Path | None = None,
+        port: int | None = None,
+        properties: Mapping[str, object] | None = None,
+    ) -> None:
         self.home = home.absolute()
         self._cache = cache.absolute() if cache else default_cache()
         self._asked = port
@@ -67,8 +73,9 @@ class Broker:
         try:
             self._start()
         except OSError as error:
-            raise BrokerFailed(f"{error.filename or self.home} cannot be used ({error.strerror}): "
-                               "correct it, or choose another folder") from error
+            raise BrokerFailed(
+                f"{error.filename or self.home} cannot be used ({error.strerror}): correct it, or choose another folder"
+            ) from error
         return self
 
     def wait(self) -> int:
@@ -90,8 +97,9 @@ class Broker:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _start(self) -> None:

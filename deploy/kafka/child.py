@@ -28,8 +28,14 @@ os.execvp(sys.argv[3], sys.argv[3:])
 """
 
 
-def spawn(command: Sequence[str], log: IO[bytes], *, folder: Path | None = None,
-          environment: Mapping[str, str] | None = None, at_our_end: signal.Signals = signal.SIGKILL) -> Process:
+def spawn(
+    command: Sequence[str],
+    log: IO[bytes],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    at_our_end: signal.Signals = signal.SIGKILL,
+) -> Process:
     """Starts `command` with both outputs in `log` and nothing to read.
 
     It gets `at_our_end` when this process dies, even by SIGKILL, and a process group of its own, so that Ctrl-C in a
@@ -38,9 +44,17 @@ def spawn(command: Sequence[str], log: IO[bytes], *, folder: Path | None = None,
     Raises `OSError`: no new process is possible. (A missing program shows as exit code 1 and a line in `log`.)
     """
     whole = [sys.executable, "-I", "-S", "-c", _TRAMPOLINE, str(int(at_our_end)), str(os.getpid()), *command]
-    return _STARTER.run(lambda: subprocess.Popen(
-        whole, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=folder,
-        env=None if environment is None else {**os.environ, **environment}, process_group=0))
+    return _STARTER.run(
+        lambda: subprocess.Popen(
+            whole,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=None if environment is None else {**os.environ, **environment},
+            process_group=0,
+        )
+    )
 
 
 class _Starter:

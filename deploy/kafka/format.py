@@ -43,8 +43,10 @@ def _make_template(program: Program) -> None:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if ended.returncode != 0:
             said = (ended.stdout + ended.stderr).strip().splitlines()
-            raise BrokerFailed(f"Kafka's format tool failed ({said[-1] if said else 'it said nothing'}): "
-                               f"delete {program.cache} and start again")
+            raise BrokerFailed(
+                f"Kafka's format tool failed ({said[-1] if said else 'it said nothing'}): "
+                f"delete {program.cache} and start again"
+            )
         (data / "meta.properties").unlink()
         data.rename(program.template)
 

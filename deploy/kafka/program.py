@@ -32,8 +32,16 @@ class Program:
 
     def command(self, home: Path, main: str, *arguments: str, flags: tuple[str, ...] = ()) -> list[str]:
         """The command line that runs `main`, with its logging set up by `home`."""
-        return [str(self.java.program), *_FLAGS, *flags, f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}",
-                "-cp", ":".join(map(str, self.jars)), main, *arguments]
+        return [
+            str(self.java.program),
+            *_FLAGS,
+            *flags,
+            f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}",
+            "-cp",
+            ":".join(map(str, self.jars)),
+            main,
+            *arguments,
+        ]
 
     def _files(self) -> list[tuple[str, int, int]]:
         return [(str(jar), jar.stat().st_size, jar.stat().st_mtime_ns) for jar in self.jars]

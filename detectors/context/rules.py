@@ -25,12 +25,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 SHIPPED = (
-    Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "3h", "3d", "14d")),
-    Rule(measure="late_min", name="late_min", windows=("30min", "1h", "3h"), scale=60.0),
-    Rule(measure="slow", name="slow", windows=("30min", "1h", "3h")),
-    Rule(measure="cancelled", name="cancelled", windows=("3h", "12h")),
-    Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "3d", "14d")),
+    Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "12h", "14d")),
+    Rule(measure="late_min", name="late_min", windows=("1h",), scale=60.0),
+    Rule(measure="slow", name="slow", windows=("30min",)),
+    Rule(measure="cancelled", name="cancelled", windows=("3h",)),
+    Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "14d")),
 )
+"""What the shipped scores read, and what the words of an issue tell."""
 
 
 class ContextParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

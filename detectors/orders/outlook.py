@@ -35,7 +35,7 @@ class Outlook(NamedTuple):
 
 class _Phase(NamedTuple):
     bias: float
-    own: dict[str, float]
+    own: list[tuple[str, str, float]]
     kinds: dict[str, EntityTerms]
 
 
@@ -52,19 +52,20 @@ class Scorer:
         """What is known of the order and of what it shares with others, as of `now`."""
         name = phase_of(order, now)
         score, own, kinds = self._phases[name]
-        features: list[Mapping[str, float]] = []
+        cases, features = 0.0, []
         if own:
-            features.append(found := {f"own.{term}": _own(order, term, now) for term in own})
-            score += sum(found[f"own.{term}"] * weight for term, weight in own.items())
-        cases = 0.0
-        for kind, entity in order.entities.items():
-            terms = kinds.get(kind)
-            known = None if terms is None else knowledge.known(entity_id(kind, entity))
-            if terms is not None and known is not None:
-                added, seen, values = terms.read(known, now)
-                score += added
-                cases = max(cases, seen)
-                features.append(values)
+            mine = {}
+            for term, feature, weight in own:
+                value = mine[feature] = _own(order, term, now)
+                score += weight * value
+            features.append(mine)
+        if kinds:
+            for kind, entity in order.entities.items():
+                if (terms := kinds.get(kind)) and (known := knowledge.known(entity_id(kind, entity))):
+                    found = terms.read(known, now)
+                    score += found.score
+                    cases = max(cases, found.cases)
+                    features.append(found.features)
         return Outlook(name, score, logistic(score), cases, tuple(features))
 
     def readers(self, sums: frozenset[str]) -> frozenset[str]:
@@ -82,7 +83,11 @@ def _parsed(weights: Mapping[str, float]) -> _Phase:
     bias, own = by_kind.pop("bias", {}).get("", 0.0), by_kind.pop("own", {})
     if unknown := set(own) - set(OWN):
         raise ValueError(f"no such own feature: {', '.join(sorted(unknown))}; there are {', '.join(OWN)}")
-    return _Phase(bias, own, {kind: EntityTerms(kind, terms) for kind, terms in by_kind.items()})
+    return _Phase(
+        bias,
+        [(term, f"own.{term}", weight) for term, weight in own.items()],
+        {kind: EntityTerms(kind, terms) for kind, terms in by_kind.items()},
+    )
 
 
 def phase_of(order: Journey, now: float) -> str:

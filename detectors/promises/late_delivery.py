@@ -20,6 +20,7 @@ from models.events.order_delivered import OrderDelivered
 from models.events.order_placed import OrderPlaced
 from models.events.order_step import OrderStep
 from models.events.promise_changed import PromiseChanged
+from models.fields import Share
 from models.issues import Evidence, Severity
 
 DAY_S = 86_400.0
@@ -34,9 +35,12 @@ class LateDeliveryParams(Params, frozen=True):
     """Times in seconds; `weights` are `phase -> feature -> weight`, see `detectors.orders.terms`.
 
     `late_after_s` is the floor: less is not trouble. `min_cases` is the warm-up: before the best known entity of an
-    order rests on so many cases, what is known of entities opens nothing.
+    order rests on so many cases, what is known of entities opens nothing. `open_at` is low because the question is
+    whether to plan for it: on days of a blizzard one warning in three is then not needed (`bench/demo_threshold.py`).
     """
 
+    open_at: Share = 0.35
+    close_at: Share = 0.2
     looks_before_s: tuple[float, ...] = (86_400.0, 43_200.0, 21_600.0, 10_800.0, 7_200.0, 3_600.0, 1_800.0)
     looks_before_promise_s: tuple[float, ...] = (86_400.0, 21_600.0)
     grace_s: float = 900.0

@@ -5,7 +5,10 @@ from alembic import context
 from ledger.tables import tables
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=tables, render_as_batch=True,
-    transactional_ddl=True, transaction_per_migration=False,
+    connection=context.config.attributes["connection"],
+    target_metadata=tables,
+    render_as_batch=True,
+    transactional_ddl=True,
+    transaction_per_migration=False,
 )
 context.run_migrations()

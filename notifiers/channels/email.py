@@ -88,16 +88,24 @@ class EmailChannel(Channel):
         mail = compose(message, self._sender, config.domain or self._sender.domain, at)
         return await self._connections.use(
             lambda connection: transact(
-                connection, self._sender.addr_spec, to, mail,
-                command_s=config.command_timeout_s, reply_s=config.reply_timeout_s,
+                connection,
+                self._sender.addr_spec,
+                to,
+                mail,
+                command_s=config.command_timeout_s,
+                reply_s=config.reply_timeout_s,
             )
         )
 
     def _connection(self) -> aiosmtplib.SMTP:
         config = self.config
         return aiosmtplib.SMTP(
-            hostname=config.host, port=config.port, timeout=config.connect_timeout_s, use_tls=config.tls == "tls",
-            start_tls=config.tls == "starttls", username=config.user or None,
+            hostname=config.host,
+            port=config.port,
+            timeout=config.connect_timeout_s,
+            use_tls=config.tls == "tls",
+            start_tls=config.tls == "starttls",
+            username=config.user or None,
             password=config.password.get_secret_value() or None,
             local_hostname=config.domain or self._sender.domain,
         )

@@ -27,6 +27,8 @@ from streams.topics import ISSUES, JOURNAL
 
 AT_ONCE = 500
 """Issues per transaction: what a sender on SQLite has to wait for at most."""
+LONGEST_NAME = 128
+"""What a column of the ledger holds."""
 _FETCH_S, _LOOK_AGAIN_S = 0.2, 0.05
 
 
@@ -99,9 +101,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 def limits_of(settings: Settings) -> Limits:
     """The operator's limits, as every decision keeps them."""
     return Limits(
-        channels=tuple(settings.channels), outreach_from=settings.outreach_from,
-        cooldown=timedelta(seconds=settings.cooldown_s), cap_per_day=settings.cap_per_day,
-        cap_per_week=settings.cap_per_week, time_to_live=timedelta(seconds=settings.time_to_live_s),
+        channels=tuple(settings.channels),
+        outreach_from=settings.outreach_from,
+        cooldown=timedelta(seconds=settings.cooldown_s),
+        cap_per_day=settings.cap_per_day,
+        cap_per_week=settings.cap_per_week,
+        time_to_live=timedelta(seconds=settings.time_to_live_s),
     )
 
 
@@ -118,9 +123,7 @@ def decide_ready(ledger: Ledger, lanes: Sequence[Lane], limits: Limits, now: dat
     for lane in lanes:
         ready[lane.place] = lane.ready(journal_next, room)
         room -= len(ready[lane.place])
-    moves = {
-        lane.place: (lane.expected, lane.following(len(ready[lane.place]))) for lane in lanes if ready[lane.place]
-    }
+    moves = {lane.place: (lane.expected, lane.following(len(ready[lane.place]))) for lane in lanes if ready[lane.place]}
     if not moves:
         return Decided({}, 0)
     records = [one for some in ready.values() for one in some]
@@ -132,7 +135,7 @@ def decide_ready(ledger: Ledger, lanes: Sequence[Lane], limits: Limits, now: dat
             docket.take(issue)
         queued = write(connection, docket.page, real_now)
         write_set_aside(connection, [one for one in records if isinstance(one, SetAside)])
-    return Decided({place: len(some) for place, some in ready.items()}, queued)
+    return Decided({place: len(some) for place, some in ready.items() if some}, queued)
 
 
 def _issue(place: Place, offset: int, value: bytes | None) -> Issue | SetAside:
@@ -140,4 +143,7 @@ def _issue(place: Place, offset: int, value: bytes | None) -> Issue | SetAside:
         issue = decode_issue(value or b"")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return aside(READER, *place, offset, value or b"", Reason.INVALID)
-    return aside(READER, *place, offset, value or b"", Reason.NOT_ALLOWED) if has_nul(issue) else issue
+    names = (issue.issue_id, issue.customer_id, issue.detector, issue.object)
+    if has_nul(issue) or max(map(len, names)) > LONGEST_NAME:
+        return aside(READER, *place, offset, value or b"", Reason.NOT_ALLOWED)
+    return issue

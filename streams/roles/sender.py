@@ -31,8 +31,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     channels = channels_of(settings)
     clocks = Clocks(BusinessClock(settings.clock_file).now, real_now, elapsed)
     claims = Claims(
-        ledger, clocks, {name: channel.idempotency_window for name, channel in channels.items()},
-        owner=random_id(), lease_s=settings.lease_s, outreach=settings.outreach, breaker=breaker_of(settings),
+        ledger,
+        clocks,
+        {name: channel.idempotency_window for name, channel in channels.items()},
+        owner=random_id(),
+        lease_s=settings.lease_s,
+        outreach=settings.outreach,
+        breaker=breaker_of(settings),
     )
     sender = Sender(claims, channels, patience, chance=chance, places=settings.senders)
     try:
@@ -80,9 +85,14 @@ def _given(settings: Settings) -> dict[str, dict[str, object]]:
     """What the operator may set, by channel; a channel without an entry takes its defaults."""
     return {
         "email": {
-            "host": settings.smtp_host, "port": settings.smtp_port, "tls": settings.smtp_tls,
-            "user": settings.smtp_user, "password": settings.smtp_password, "mail_from": settings.mail_from,
-            "allowed_domains": frozenset(settings.allowed_domains), "connections": settings.senders,
+            "host": settings.smtp_host,
+            "port": settings.smtp_port,
+            "tls": settings.smtp_tls,
+            "user": settings.smtp_user,
+            "password": settings.smtp_password,
+            "mail_from": settings.mail_from,
+            "allowed_domains": frozenset(settings.allowed_domains),
+            "connections": settings.senders,
             "reply_timeout_s": settings.smtp_timeout_s,
         },
     }

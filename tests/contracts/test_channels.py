@@ -29,8 +29,12 @@ def made(name: str, port: int) -> Channel:
 
 def message(number: int) -> Message:
     return Message(
-        outreach_id=outreach_id(f"i-{number}", "any"), address=f"c-{number}@example.org", name="Ada",
-        subject="Your order", text="Hello\n", html="<p>Hello</p>\n",
+        outreach_id=outreach_id(f"i-{number}", "any"),
+        address=f"c-{number}@example.org",
+        name="Ada",
+        subject="Your order",
+        text="Hello\n",
+        html="<p>Hello</p>\n",
     )
 
 

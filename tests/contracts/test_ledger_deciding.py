@@ -101,6 +101,15 @@ def test_what_is_decided_first_counts_for_what_follows_in_the_batch(ledger: Ledg
     assert [rule_of(ledger, one.issue_id)[1] for one in together] == ["clear", "cooldown"]
 
 
+def test_what_was_sent_counts_also_when_its_trouble_ends_in_the_same_batch(ledger: Ledger) -> None:
+    decide(ledger, issue(1, customer="c"), issue(2, customer="c-1"), limits=DAILY)
+    with ledger.write() as connection:
+        connection.execute(outbox.update().where(outbox.c.issue_id == "i-1").values(state=OutboxState.SENT))
+    over = [issue(1, customer="c", change="resolved"), issue(2, customer="c-1", change="resolved")]
+    decide(ledger, *over, issue(3, customer="c"), issue(4, customer="c-1"), limits=DAILY)
+    assert [rule_of(ledger, f"i-{number}")[1] for number in (3, 4)] == ["cooldown", "clear"]
+
+
 def test_batches_of_any_size_give_the_same_decisions(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> None:
     from tests.outreach import new_ledger
 

@@ -90,8 +90,14 @@ def test_a_tombstone_erases_every_address_of_that_customer_alone(ledger: Ledger)
 
 def test_a_care_contact_counts_while_it_is_open(ledger: Ledger) -> None:
     for event, open_now in (
-        (opened("t1", 0), 1), (opened("t2", 1), 2), (closed("t1", 2), 1), (closed("t9", 3), 1),
-        (opened("t1", 4), 2), (closed("t2", 5), 1), (opened("t3", 6, "other"), 1), (closed("t1", 7), 0),
+        (opened("t1", 0), 1),
+        (opened("t2", 1), 2),
+        (closed("t1", 2), 1),
+        (closed("t9", 3), 1),
+        (opened("t1", 4), 2),
+        (closed("t2", 5), 1),
+        (opened("t3", 6, "other"), 1),
+        (closed("t1", 7), 0),
     ):
         remember(ledger, event)
         assert standing(ledger).open_contacts == open_now, event

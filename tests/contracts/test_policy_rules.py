@@ -25,7 +25,11 @@ FILES = sorted(one.name for one in pkgutil.iter_modules(notifiers.policy.__path_
 ORDER = [name for name, _ in (*CUSTOMER_RULES, *CHANNEL_RULES)]
 RULES: dict[str, Rule] = dict((*CUSTOMER_RULES, *CHANNEL_RULES))
 ANY_CASE = st.builds(
-    Case, issue=cases.issues(), standing=cases.standings(), limits=cases.limits(), now=cases.instants(),
+    Case,
+    issue=cases.issues(),
+    standing=cases.standings(),
+    limits=cases.limits(),
+    now=cases.instants(),
     channel=st.sampled_from(cases.CHANNELS),
 )
 
@@ -39,9 +43,13 @@ def test_every_file_is_a_rule_in_the_order_and_every_rule_a_file() -> None:
 
 def test_what_may_change_before_the_send_is_asked_again_and_ends_where_it_belongs() -> None:
     assert {name: state for name, _, state in RECHECKED} == {
-        "consent": OutboxState.SUPPRESSED, "reachable": OutboxState.SUPPRESSED, "cap": OutboxState.SUPPRESSED,
-        "quiet_hours": OutboxState.SUPPRESSED, "still_true": OutboxState.CANCELLED,
-        "already_talking": OutboxState.CANCELLED, "too_old": OutboxState.EXPIRED,
+        "consent": OutboxState.SUPPRESSED,
+        "reachable": OutboxState.SUPPRESSED,
+        "cap": OutboxState.SUPPRESSED,
+        "quiet_hours": OutboxState.SUPPRESSED,
+        "still_true": OutboxState.CANCELLED,
+        "already_talking": OutboxState.CANCELLED,
+        "too_old": OutboxState.EXPIRED,
     }
 
 

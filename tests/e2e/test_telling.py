@@ -160,3 +160,11 @@ def test_a_broker_that_goes_away_ends_the_role_and_nothing_is_lost(broker: Broke
 
     asyncio.run(work())
     assert states(ledger_of(settings)) == {f"i-{n}": "PENDING" for n in range(1, 10) if n % 3}
+
+
+def test_a_ledger_of_another_kafka_is_refused_in_words(broker: Broker, tmp_path: Path) -> None:
+    settings = settings_for(broker.bootstrap, tmp_path)
+    with ledger_of(settings).write() as connection:
+        positions.begin(connection, "remember", {(JOURNAL, 1): 500})
+    with pytest.raises(InputGone, match=r"journal\.v1/1 ends at 0 and remember has read up to 500"):
+        asyncio.run(remember.run(settings, asyncio.Event()))

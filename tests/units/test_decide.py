@@ -131,12 +131,14 @@ CHANGES: list[tuple[Standing, datetime, Ruling]] = [
     (standing(reachable=[]), NOW, Ruling(state=OutboxState.SUPPRESSED, rule="reachable", reason="no_address")),
     (standing(resolved=True), NOW, Ruling(state=OutboxState.CANCELLED, rule="still_true", reason="resolved")),
     (
-        standing(open_contacts=2), NOW,
+        standing(open_contacts=2),
+        NOW,
         Ruling(state=OutboxState.CANCELLED, rule="already_talking", reason="open_contact"),
     ),
     (standing(), NOW + timedelta(hours=3), Ruling(state=OutboxState.EXPIRED, rule="too_old", reason="expired")),
     (
-        standing(told=[told(at=NOW), told(issue_id="i-9", at=NOW)]), NOW,
+        standing(told=[told(at=NOW), told(issue_id="i-9", at=NOW)]),
+        NOW,
         Ruling(state=OutboxState.SUPPRESSED, rule="cap", reason="day_full"),
     ),
 ]

@@ -23,8 +23,8 @@ from models.events.payment_attempted import PaymentAttempted
 from models.issues import decode_issue
 from models.partitions import partition_of
 from streams.breaker import SHARE, WINDOW, Breaker, DetectorBroken
-from streams.roles.context import ContextStep
 from streams.decoding import decoded, one_by_one
+from streams.roles.context import ContextStep
 from streams.roles.detect import DetectStep
 from streams.step import Output, Progress
 from tests.records import FakeRecord, records

@@ -26,8 +26,12 @@ def server(tmp_path: Path) -> Iterator[MailServer]:
 
 def mail(number: int = 0, *, address: str = "", subject: str = "Your order") -> Message:
     return Message(
-        outreach_id=outreach_id(f"i-{number}", "email"), address=address or f"c-{number}@example.org", name="Ada",
-        subject=subject, text=".\n..\nHello\n", html="<p>Hello</p>\n",
+        outreach_id=outreach_id(f"i-{number}", "email"),
+        address=address or f"c-{number}@example.org",
+        name="Ada",
+        subject=subject,
+        text=".\n..\nHello\n",
+        html="<p>Hello</p>\n",
     )
 
 
@@ -59,7 +63,9 @@ def test_an_accepted_mail_is_the_one_that_was_meant(server: MailServer) -> None:
     assert accepted.to == ["c-0@example.org"]
     read: Any = message_from_bytes(accepted.path(server.folder).read_bytes(), policy=policy.default)
     assert (read["To"], read["From"], read["Subject"]) == (
-        "Ada <c-0@example.org>", "Care <care@shop.example>", "Your order"
+        "Ada <c-0@example.org>",
+        "Care <care@shop.example>",
+        "Your order",
     )
     assert read["Date"].datetime == AT
     assert read.get_body(("plain",)).get_content().splitlines() == [".", "..", "Hello"]
@@ -75,12 +81,23 @@ def test_the_same_send_is_the_same_bytes(server: MailServer) -> None:
 
 
 REFUSED: list[tuple[str, type[Exception]]] = [
-    ("connect=421", TemporaryFailure), ("connect=554", TemporaryFailure), ("connect=drop", TemporaryFailure),
-    ("mail=421", TemporaryFailure), ("mail=451", TemporaryFailure), ("mail=550", PermanentFailure),
-    ("mail=530", TemporaryFailure), ("mail=drop", TemporaryFailure), ("rcpt=450", TemporaryFailure),
-    ("rcpt=550", PermanentFailure), ("rcpt=drop", TemporaryFailure), ("data=451", TemporaryFailure),
-    ("data=554", PermanentFailure), ("data=drop", TemporaryFailure), ("dot=421", TemporaryFailure),
-    ("dot=451", TemporaryFailure), ("dot=554", PermanentFailure),
+    ("connect=421", TemporaryFailure),
+    ("connect=554", TemporaryFailure),
+    ("connect=drop", TemporaryFailure),
+    ("mail=421", TemporaryFailure),
+    ("mail=451", TemporaryFailure),
+    ("mail=550", PermanentFailure),
+    ("mail=530", TemporaryFailure),
+    ("mail=drop", TemporaryFailure),
+    ("rcpt=450", TemporaryFailure),
+    ("rcpt=550", PermanentFailure),
+    ("rcpt=drop", TemporaryFailure),
+    ("data=451", TemporaryFailure),
+    ("data=554", PermanentFailure),
+    ("data=drop", TemporaryFailure),
+    ("dot=421", TemporaryFailure),
+    ("dot=451", TemporaryFailure),
+    ("dot=554", PermanentFailure),
 ]
 
 

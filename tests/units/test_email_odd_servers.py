@@ -13,8 +13,12 @@ from tests.smtp_scripts import Script, scripted
 
 AT = datetime(2013, 2, 8, 15, tzinfo=UTC)
 MAIL = Message(
-    outreach_id=outreach_id("i-0", "email"), address="ada@example.org", name="Ada", subject="Your order",
-    text="Hello\n", html="<p>Hello</p>\n",
+    outreach_id=outreach_id("i-0", "email"),
+    address="ada@example.org",
+    name="Ada",
+    subject="Your order",
+    text="Hello\n",
+    html="<p>Hello</p>\n",
 )
 
 

@@ -8,9 +8,17 @@ from pydantic import ValidationError
 from notifiers.channels.email import EmailConfig
 
 WRONG = [
-    {"host": "mail.example.org"}, {"host": "10.0.0.1"}, {"mail_from": "care"}, {"mail_from": "a@b.co, c@d.co"},
-    {"mail_from": "Care\r\nBcc: x <a@b.co>"}, {"mail_from": "=?utf-8?q?A?= <a@b.co>"}, {"mail_from": "A <a@b.co> b"},
-    {"domain": "x y"}, {"port": 0}, {"nonsense": 1}, {"reply_timeout_s": 0},
+    {"host": "mail.example.org"},
+    {"host": "10.0.0.1"},
+    {"mail_from": "care"},
+    {"mail_from": "a@b.co, c@d.co"},
+    {"mail_from": "Care\r\nBcc: x <a@b.co>"},
+    {"mail_from": "=?utf-8?q?A?= <a@b.co>"},
+    {"mail_from": "A <a@b.co> b"},
+    {"domain": "x y"},
+    {"port": 0},
+    {"nonsense": 1},
+    {"reply_timeout_s": 0},
 ]
 
 

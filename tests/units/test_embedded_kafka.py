@@ -51,8 +51,10 @@ async def write(bootstrap: str, topic: str, values: list[bytes], then: Callable[
 
 
 async def read(bootstrap: str, topic: str, count: int) -> list[bytes]:
-    async with (asyncio.timeout(30),
-                AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed") as consumer):
+    async with (
+        asyncio.timeout(30),
+        AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed") as consumer,
+    ):
         partition = TopicPartition(topic, 0)
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
@@ -192,7 +194,8 @@ def test_in_the_foreground_a_port_in_use_is_one_line_and_no_traceback(kafka: Bro
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [
-        f"port {port} of this machine is in use by another program: stop it, or ask for another"]
+        f"port {port} of this machine is in use by another program: stop it, or ask for another"
+    ]
 
 
 def test_a_frozen_broker_can_be_stopped(kafka: Broker, tmp_path: Path) -> None:

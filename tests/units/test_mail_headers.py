@@ -22,15 +22,17 @@ from tests.notifier_cases import issue
 AT = datetime(2013, 2, 8, 15, tzinfo=UTC)
 SENDER = Address("Care", addr_spec="care@shop.example")
 ID = "0123456789abcdef0123456789abcdef"
-HEADERS = sorted(
-    ["from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type"]
-)
+HEADERS = sorted(["from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type"])
 """All there are, and each once."""
 
 
 def message(**values: str) -> Message:
     plain = Message(
-        outreach_id=ID, address="ada@example.org", name="Ada", subject="Your order", text="Hello\n",
+        outreach_id=ID,
+        address="ada@example.org",
+        name="Ada",
+        subject="Your order",
+        text="Hello\n",
         html="<p>Hello</p>\n",
     )
     return msgspec.structs.replace(plain, **values)
@@ -130,8 +132,12 @@ def test_plain_mailboxes_are_written_as_they_are(address: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        f"\r\n--=_{ID}--\r\n", f"--=_{ID}\nContent-Type: text/html\n\nx", "\r\n.\r\nMAIL FROM:<e@x.example>\r\n",
-        "\n.\n", "\rBcc: e@x.example\n", "x" * 2000,
+        f"\r\n--=_{ID}--\r\n",
+        f"--=_{ID}\nContent-Type: text/html\n\nx",
+        "\r\n.\r\nMAIL FROM:<e@x.example>\r\n",
+        "\n.\n",
+        "\rBcc: e@x.example\n",
+        "x" * 2000,
     ],
 )
 def test_a_body_cannot_end_itself(body: str) -> None:

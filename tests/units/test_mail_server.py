@@ -35,7 +35,8 @@ def test_every_acceptance_is_a_file_and_a_line(server: MailServer) -> None:
     deliver(server.port, "a", "b", "a")
     accepted = read_accepted(server.folder)
     assert [(one.seq, one.message_id, one.to) for one in accepted] == [
-        (1, "<a@shop.example>", ["a@example.org"]), (2, "<b@shop.example>", ["b@example.org"]),
+        (1, "<a@shop.example>", ["a@example.org"]),
+        (2, "<b@shop.example>", ["b@example.org"]),
         (3, "<a@shop.example>", ["a@example.org"]),
     ]
     assert accepted[0].path(server.folder).read_bytes() == MAIL.format("a").encode()

@@ -65,8 +65,14 @@ def test_every_event_that_the_journal_can_hold_is_recognised_by_its_first_bytes(
 
 
 @pytest.mark.parametrize(
-    "poison", [b'{"type":"profile.changed.v1"', b'{"type":"profile.changed.v1","id":7}', b'{"type":"care.opened.v9"}',
-               encode(consent("a\x00b", True)), b'{"type":"profile.\xff'],
+    "poison",
+    [
+        b'{"type":"profile.changed.v1"',
+        b'{"type":"profile.changed.v1","id":7}',
+        b'{"type":"care.opened.v9"}',
+        encode(consent("a\x00b", True)),
+        b'{"type":"profile.\xff',
+    ],
 )
 def test_a_record_that_cannot_be_read_is_put_aside_and_its_neighbours_count(ledger: Ledger, poison: bytes) -> None:
     take_in(ledger, [read(JOURNAL, 0, 0, [consent("a", True), poison, consent("b", False)])])
@@ -78,11 +84,21 @@ def test_a_record_that_cannot_be_read_is_put_aside_and_its_neighbours_count(ledg
 def test_addresses_are_checked_as_anything_from_outside_is(ledger: Ledger) -> None:
     text = encode(address("c"))
     doubled = text.replace(b'"address":', b'"address":"x@example.org","address":')
-    wrong: list[bytes | Event] = [b"\xff", b"[]", doubled, text.replace(b"address.changed.v1", b"address.changed.v2"),
-                                  consent("c", True), address("c\x00")]
+    wrong: list[bytes | Event] = [
+        b"\xff",
+        b"[]",
+        doubled,
+        text.replace(b"address.changed.v1", b"address.changed.v2"),
+        consent("c", True),
+        address("c\x00"),
+    ]
     take_in(ledger, [read(ADDRESSES, 0, 0, [*wrong, address("c", "last@example.org")])])
     assert [reason for _, _, reason in put_aside(ledger)] == [
-        Reason.NOT_JSON, Reason.INVALID, Reason.DUPLICATE_KEY, Reason.UNSUPPORTED_VERSION, Reason.NOT_ALLOWED,
+        Reason.NOT_JSON,
+        Reason.INVALID,
+        Reason.DUPLICATE_KEY,
+        Reason.UNSUPPORTED_VERSION,
+        Reason.NOT_ALLOWED,
         Reason.NOT_ALLOWED,
     ]
     with ledger.read() as connection:

@@ -88,8 +88,20 @@ def test_a_value_is_never_a_template() -> None:
 
 
 UNFIT = [
-    "", "A\r\nBcc: e@x.y", "A\n\nWhat we did:\nnothing", "=?utf-8?q?A?=", "A\u2028B", "A\u202eB", "A\x00", "A\u200bB",
-    "https://evil.example/x", "see WWW.evil.example", "javascript:alert(1)", "mailto:e@x.y", "x" * 201, "\ud800",
+    "",
+    "A\r\nBcc: e@x.y",
+    "A\n\nWhat we did:\nnothing",
+    "=?utf-8?q?A?=",
+    "A\u2028B",
+    "A\u202eB",
+    "A\x00",
+    "A\u200bB",
+    "https://evil.example/x",
+    "see WWW.evil.example",
+    "javascript:alert(1)",
+    "mailto:e@x.y",
+    "x" * 201,
+    "\ud800",
 ]
 
 
@@ -126,8 +138,17 @@ def test_a_language_without_templates_falls_back_to_english() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Ada", " Ada ", "Zoë Müller", "Anne-Marie O'Neill", "J. R. Smith", "Smith Jr.", "李小龍", "Ðorđe",
-     "Nguyễn Thị Minh"],
+    [
+        "Ada",
+        " Ada ",
+        "Zoë Müller",
+        "Anne-Marie O'Neill",
+        "J. R. Smith",
+        "Smith Jr.",
+        "李小龍",
+        "Ðorđe",
+        "Nguyễn Thị Minh",
+    ],
 )
 def test_a_plain_name_is_shown(name: str) -> None:
     assert f"Hello {name.strip()}," in words(with_facts(), name=name).text
@@ -135,8 +156,27 @@ def test_a_plain_name_is_shown(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "Ada <ada@x.y>", "evil.com", "www.evil", "Ada\r\nBcc: e@x.y", "=?utf-8?q?A?=", "Ada\u202e", "<b>Ada</b>",
-     "Ada, Bob", "{{ 7*7 }}", "A" * 61, "Call 0900 123", "Ada\x07", "-Ada", "Ada;", '"Ada"', "a@b", "Ada\u2029"],
+    [
+        "",
+        " ",
+        "Ada <ada@x.y>",
+        "evil.com",
+        "www.evil",
+        "Ada\r\nBcc: e@x.y",
+        "=?utf-8?q?A?=",
+        "Ada\u202e",
+        "<b>Ada</b>",
+        "Ada, Bob",
+        "{{ 7*7 }}",
+        "A" * 61,
+        "Call 0900 123",
+        "Ada\x07",
+        "-Ada",
+        "Ada;",
+        '"Ada"',
+        "a@b",
+        "Ada\u2029",
+    ],
 )
 def test_what_is_not_plainly_a_name_is_left_out(name: str) -> None:
     assert words(with_facts(), name=name).text.startswith("Hello,\n")
@@ -161,7 +201,8 @@ def test_the_same_issue_reads_the_same_every_time() -> None:
 @pytest.mark.parametrize(
     ("zone", "shown"),
     [
-        ("Europe/Berlin", "Friday 8 February, 19:05 CET"), ("Asia/Kolkata", "Friday 8 February, 23:35 IST"),
+        ("Europe/Berlin", "Friday 8 February, 19:05 CET"),
+        ("Asia/Kolkata", "Friday 8 February, 23:35 IST"),
         ("America/Sao_Paulo", "Friday 8 February, 16:05 UTC-02"),
         ("Pacific/Auckland", "Saturday 9 February, 07:05 NZDT"),
     ],

@@ -23,15 +23,26 @@ from streams.topics import JOURNAL, table
 SASL = Security(protocol="SASL_SSL", mechanism="PLAIN", user="beforehand", password="not-told")
 
 
-@pytest.mark.parametrize("bootstrap", ["127.0.0.1:9092", "127.8.9.10:1", "localhost:9092", "LOCALHOST:9092",
-                                       "[::1]:9092", "localhost:1, 127.0.0.1:2"])
+@pytest.mark.parametrize(
+    "bootstrap",
+    ["127.0.0.1:9092", "127.8.9.10:1", "localhost:9092", "LOCALHOST:9092", "[::1]:9092", "localhost:1, 127.0.0.1:2"],
+)
 def test_loopback_may_be_in_the_clear(bootstrap: str) -> None:
     check(bootstrap, Security())
 
 
 @pytest.mark.parametrize("open_wide", [Security(), replace(SASL, protocol="SASL_PLAINTEXT")])
-@pytest.mark.parametrize("bootstrap", ["kafka.shop.example:9092", "10.0.0.1:9092", "localhost:9092,10.0.0.1:9092",
-                                       "localhost.shop.example:9092", "[2001:db8::1]:9092", "0.0.0.0:9092"])
+@pytest.mark.parametrize(
+    "bootstrap",
+    [
+        "kafka.shop.example:9092",
+        "10.0.0.1:9092",
+        "localhost:9092,10.0.0.1:9092",
+        "localhost.shop.example:9092",
+        "[2001:db8::1]:9092",
+        "0.0.0.0:9092",
+    ],
+)
 def test_beyond_loopback_it_may_not_unless_allowed_by_name(bootstrap: str, open_wide: Security) -> None:
     with pytest.raises(ConnectionRefused, match=r"would not be encrypted: set .*KAFKA_ALLOW_PLAINTEXT=true$"):
         check(bootstrap, open_wide)
@@ -39,9 +50,21 @@ def test_beyond_loopback_it_may_not_unless_allowed_by_name(bootstrap: str, open_
     check(bootstrap, SASL)
 
 
-@pytest.mark.parametrize("bootstrap", ["", "localhost", "localhost:", ":9092", "localhost:http", "localhost:0",
-                                       "localhost:65536", "localhost:9092,", "localhost:9092;localhost:9093",
-                                       "localhost:٣"])
+@pytest.mark.parametrize(
+    "bootstrap",
+    [
+        "",
+        "localhost",
+        "localhost:",
+        ":9092",
+        "localhost:http",
+        "localhost:0",
+        "localhost:65536",
+        "localhost:9092,",
+        "localhost:9092;localhost:9093",
+        "localhost:٣",
+    ],
+)
 def test_what_is_not_host_and_port_is_refused(bootstrap: str) -> None:
     with pytest.raises(ConnectionRefused, match=r"is not host:port: correct BEFOREHAND_KAFKA$"):
         check(bootstrap, Security())
@@ -85,15 +108,23 @@ def test_without_tls_and_sasl_nothing_is_said_of_them() -> None:
     assert for_faust("localhost:9092,localhost:9093") == ("kafka://localhost:9092;kafka://localhost:9093", None)
 
 
-@pytest.mark.parametrize("security", [SASL, Security(protocol="SSL"), replace(SASL, protocol="SASL_PLAINTEXT"),
-                                      replace(SASL, mechanism="SCRAM-SHA-512")])
+@pytest.mark.parametrize(
+    "security",
+    [
+        SASL,
+        Security(protocol="SSL"),
+        replace(SASL, protocol="SASL_PLAINTEXT"),
+        replace(SASL, mechanism="SCRAM-SHA-512"),
+    ],
+)
 def test_faust_hands_its_clients_what_ours_get(security: Security) -> None:
     direct = for_aiokafka("localhost:9092", security)
     broker, credentials = for_faust("localhost:9092", security)
     through = {key: value for key, value in credentials_to_aiokafka_auth(credentials).items() if value is not None}
     assert broker == "kafka://localhost:9092"
     assert isinstance(through.pop("ssl_context", None), ssl.SSLContext) == isinstance(
-        direct.pop("ssl_context", None), ssl.SSLContext)
+        direct.pop("ssl_context", None), ssl.SSLContext
+    )
     assert through | {"bootstrap_servers": "localhost:9092"} == direct
 
 
@@ -102,10 +133,35 @@ def guarded(kafka: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Address of a listener with TLS and passwords, and how to get in. (After `kafka`: it makes what is made once.)"""
     folder = tmp_path_factory.mktemp("guarded")
     store, certificate = folder / "store.p12", folder / "ca.pem"
-    keytool = [str(find_java().program.parent / "keytool"), "-storetype", "PKCS12", "-storepass", "for-tests",
-               "-keystore", str(store), "-alias", "broker"]
-    subprocess.run([*keytool, "-genkeypair", "-keyalg", "EC", "-dname", "CN=test", "-validity", "2",
-                    "-ext", "SAN=ip:127.0.0.1", "-ext", "bc=ca:true"], check=True, capture_output=True)
+    keytool = [
+        str(find_java().program.parent / "keytool"),
+        "-storetype",
+        "PKCS12",
+        "-storepass",
+        "for-tests",
+        "-keystore",
+        str(store),
+        "-alias",
+        "broker",
+    ]
+    subprocess.run(
+        [
+            *keytool,
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=test",
+            "-validity",
+            "2",
+            "-ext",
+            "SAN=ip:127.0.0.1",
+            "-ext",
+            "bc=ca:true",
+        ],
+        check=True,
+        capture_output=True,
+    )
     subprocess.run([*keytool, "-exportcert", "-rfc", "-file", str(certificate)], check=True, capture_output=True)
     plain, controller, guarded_port = free_port(), free_port(), free_port()
     ours = f"PLAINTEXT://127.0.0.1:{plain},GUARDED://127.0.0.1:{guarded_port}"
@@ -115,8 +171,7 @@ def guarded(kafka: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_SSL",
         "sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.guarded.plain.sasl.jaas.config":
-            "org.apache.kafka.common.security.plain.PlainLoginModule required user_beforehand=not-told;",
+        "listener.name.guarded.plain.sasl.jaas.config": "org.apache.kafka.common.security.plain.PlainLoginModule required user_beforehand=not-told;",
         "listener.name.guarded.ssl.keystore.type": "PKCS12",
         "listener.name.guarded.ssl.keystore.location": store,
         "listener.name.guarded.ssl.keystore.password": "for-tests",

@@ -13,8 +13,17 @@ from tests.sender_crashes import POINTS, ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_WIRE = {
-    "wire.committed", "send.before", "provider.before", "provider.accepted", "send.accepted", "receipt.written",
-    "send.failed", "failure.written", "recover.before", "recover.written", "recover.committed",
+    "wire.committed",
+    "send.before",
+    "provider.before",
+    "provider.accepted",
+    "send.accepted",
+    "receipt.written",
+    "send.failed",
+    "failure.written",
+    "recover.before",
+    "recover.written",
+    "recover.committed",
 }
 """Points where the ledger says ON_WIRE of the one row under way, or of a row whose sender died before."""
 

@@ -18,13 +18,20 @@ from beforehand.supervisor import Supervisor
 ROOT = Path(__file__).resolve().parents[2]
 Until = Callable[..., None]
 SLEEPER = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
-DEAF = [sys.executable, "-c", textwrap.dedent("""
+DEAF = [
+    sys.executable,
+    "-c",
+    textwrap.dedent("""
     import signal, time
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     print('deaf', flush=True)
     time.sleep(600)
-    """)]
-ORDERLY = [sys.executable, "-c", textwrap.dedent("""
+    """),
+]
+ORDERLY = [
+    sys.executable,
+    "-c",
+    textwrap.dedent("""
     import signal, sys, time
     def end(*_):
         print('bye', flush=True)
@@ -32,7 +39,8 @@ ORDERLY = [sys.executable, "-c", textwrap.dedent("""
     signal.signal(signal.SIGTERM, end)
     print('here', flush=True)
     time.sleep(600)
-    """)]
+    """),
+]
 
 
 def alive(pid: int) -> bool:
@@ -86,8 +94,9 @@ def test_a_frozen_process_ends_in_order_too(tmp_path: Path, until: Until) -> Non
         assert supervisor.stop(timeout_s=20) == {"one": 0}
 
 
-def test_a_program_that_is_missing_is_told_in_its_log_and_does_not_stop_the_others(tmp_path: Path,
-                                                                                   until: Until) -> None:
+def test_a_program_that_is_missing_is_told_in_its_log_and_does_not_stop_the_others(
+    tmp_path: Path, until: Until
+) -> None:
     commands = {"missing": ["/no/such/program"], "one": SLEEPER}
     with Supervisor(commands, tmp_path, time.monotonic) as supervisor:
         until(lambda: supervisor.restarts()["missing"] >= 2)
@@ -95,8 +104,9 @@ def test_a_program_that_is_missing_is_told_in_its_log_and_does_not_stop_the_othe
         assert supervisor.restarts()["one"] == 0 and "one" in supervisor.pids()
 
 
-def test_three_deaths_in_a_minute_are_told_as_an_error(tmp_path: Path, until: Until,
-                                                       caplog: pytest.LogCaptureFixture) -> None:
+def test_three_deaths_in_a_minute_are_told_as_an_error(
+    tmp_path: Path, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
     with Supervisor({"short": [sys.executable, "-c", "raise SystemExit(7)"]}, tmp_path, time.monotonic) as supervisor:
         until(lambda: supervisor.restarts()["short"] >= 3, timeout_s=20)
     told = [(record.levelno, record.getMessage()) for record in caplog.records if "short" in record.getMessage()]
@@ -138,8 +148,9 @@ with Supervisor({{"one": {SLEEPER!r}, "two": {SLEEPER!r}}}, Path(sys.argv[1]), t
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=lambda by: by.name)
 def test_nothing_outlives_the_parent(tmp_path: Path, until: Until, by: signal.Signals) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, tmp_path], cwd=ROOT, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]

@@ -32,9 +32,21 @@ async def send(bootstrap: str, topic: str, *values: bytes, timestamp_ms: int | N
 def test_every_topic_of_the_flow_is_in_the_table_once() -> None:
     names = [topic.name for topic in table(16)]
     assert len(names) == len(set(names))
-    assert {"orders.v1", "telemetry.v1", "care.v1", "addresses.v1", "journal.v1", "observations.v1", "issues.v1",
-            "dead-letters.v1", "detect.journal.v1.state", "context.observations.v1.state", "ingest.orders.v1.state",
-            "ingest.telemetry.v1.state", "ingest.care.v1.state"} == set(names)
+    assert {
+        "orders.v1",
+        "telemetry.v1",
+        "care.v1",
+        "addresses.v1",
+        "journal.v1",
+        "observations.v1",
+        "issues.v1",
+        "dead-letters.v1",
+        "detect.journal.v1.state",
+        "context.observations.v1.state",
+        "ingest.orders.v1.state",
+        "ingest.telemetry.v1.state",
+        "ingest.care.v1.state",
+    } == set(names)
 
 
 @pytest.mark.parametrize("partitions", [1, 4, 16])
@@ -65,7 +77,9 @@ def test_missing_topics_are_created_once_and_then_nothing_differs(kafka: Broker)
     assert apply(kafka.bootstrap, topics) == []
     assert check(kafka.bootstrap, topics) == []
     assert end_offsets(kafka.bootstrap, ["created-" + JOURNAL]) == {
-        ("created-" + JOURNAL, 0): 0, ("created-" + JOURNAL, 1): 0}
+        ("created-" + JOURNAL, 0): 0,
+        ("created-" + JOURNAL, 1): 0,
+    }
 
 
 def test_another_partition_count_is_refused_before_anything_is_created(kafka: Broker) -> None:
@@ -130,8 +144,9 @@ def test_lag_is_what_a_group_has_still_before_it(kafka: Broker) -> None:
     assert lag(kafka.bootstrap, group, [topic.name]) == {(topic.name, 0): 5, (topic.name, 1): 0}
 
     async def commit(offset: int) -> None:
-        async with AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=group,
-                                    enable_auto_commit=False) as consumer:
+        async with AIOKafkaConsumer(
+            bootstrap_servers=kafka.bootstrap, group_id=group, enable_auto_commit=False
+        ) as consumer:
             consumer.assign([TopicPartition(topic.name, 0)])
             await consumer.commit({TopicPartition(topic.name, 0): offset})
 
