@@ -165,13 +165,14 @@ def guarded(kafka: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     subprocess.run([*keytool, "-exportcert", "-rfc", "-file", str(certificate)], check=True, capture_output=True)
     plain, controller, guarded_port = free_port(), free_port(), free_port()
     ours = f"PLAINTEXT://127.0.0.1:{plain},GUARDED://127.0.0.1:{guarded_port}"
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
     properties = {
         "listeners": f"{ours},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": ours,
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_SSL",
         "sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.guarded.plain.sasl.jaas.config": "org.apache.kafka.common.security.plain.PlainLoginModule required user_beforehand=not-told;",
+        "listener.name.guarded.plain.sasl.jaas.config": f"{module} required user_beforehand=not-told;",
         "listener.name.guarded.ssl.keystore.type": "PKCS12",
         "listener.name.guarded.ssl.keystore.location": store,
         "listener.name.guarded.ssl.keystore.password": "for-tests",
