@@ -30,10 +30,17 @@ class Knowledge:
         """The newest word, or None when nothing was ever said."""
         return self._known.get(entity)
 
-    def encode(self, entity: str) -> bytes:
-        """What is known of an entity, as bytes for the state topic."""
-        known = self._known[entity]
-        return _ENCODER.encode((known.at, known.data))
+    def forget(self, before: float) -> list[str]:
+        """Forget every entity of which nothing was said since; their ids."""
+        gone = sorted(entity for entity, known in self._known.items() if known.at < before)
+        for entity in gone:
+            del self._known[entity]
+        return gone
+
+    def encode(self, entity: str) -> bytes | None:
+        """What is known of an entity, as bytes for the state topic; None when it was forgotten."""
+        known = self._known.get(entity)
+        return None if known is None else _ENCODER.encode((known.at, known.data))
 
     def load(self, entity: str, value: bytes) -> None:
         """Take back what `encode` gave."""

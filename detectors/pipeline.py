@@ -1,10 +1,11 @@
 """Event in, issues out: one journal partition, a pure function of its sequence of records."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from detectors.clock import Watermarks
-from detectors.customer import Codec
+from detectors.clock import NEVER, Watermarks
+from detectors.customer import Codec, Part
 from detectors.detector import Detector
 from detectors.knowledge import Knowledge
 from detectors.memory import Memory, is_customer
@@ -18,7 +19,9 @@ from models.events.parameters_updated import ParametersUpdated
 from models.events.tick import Tick
 
 FORGET_AFTER_S = 60 * 86_400.0
-"""A customer with nothing due and nothing open is forgotten after so much clock time."""
+"""A customer with nothing due and nothing open is forgotten after so much clock time, and so is a silent entity."""
+
+DAY_S = 86_400.0
 
 HOT = 50_000
 """So many customers stay decoded between drains; when there are more, all go back to bytes. It changes no output."""
@@ -59,6 +62,7 @@ class Pipeline:
             for topics in self._clocks
             for topic in topics
         }
+        self._forget_after_s = forget_after_s
         self._settings: dict[str, str] = {}
         self._changed: dict[bytes, None] = {}
         self._listeners = _listeners(list(self._seats.values()))
@@ -77,9 +81,7 @@ class Pipeline:
         elif key.startswith(_CONTEXT):
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
         elif key.startswith(_PARAMETERS):
-            name = key[len(_PARAMETERS) :].decode()
-            if name in self._seats:
-                self._set(name, value.decode())
+            self._restore(key[len(_PARAMETERS) :].decode(), value.decode())
 
     def apply(self, event: Event, offset: int) -> None:
         """Take in the record at `offset`. Types that no detector listens to do nothing."""
@@ -115,11 +117,19 @@ class Pipeline:
         if places is None:  # no detector's time hangs on this source
             return
         self._changed[_CLOCK] = None
+        former = self._slowest()
         if not self._marks.advance(tick):
             return
         for place in places:
             self._fire(place, self._marks.clock(self._clocks[place]), offset)
-        self._memory.forget(min(self._marks.clock(topics) for topics in self._clocks))
+        now = self._slowest()
+        self._memory.forget(now)
+        if now > former and now // DAY_S != former // DAY_S:  # once a day is enough
+            for entity in self._knowledge.forget(now - self._forget_after_s):
+                self._changed[_CONTEXT + entity.encode()] = None
+
+    def _slowest(self) -> float:
+        return min((self._marks.clock(topics) for topics in self._clocks), default=-NEVER)
 
     def _fire(self, place: int, now: float, offset: int) -> None:
         memory, heap = self._memory, self._memory.heaps[place]
@@ -130,7 +140,7 @@ class Pipeline:
             if customer is None or customer.queued[place] != due:
                 continue
             memory.touch(customer_id)
-            customer.queued[place] = float("inf")
+            customer.queued[place] = NEVER
             self._recorder.turn_to(customer_id)
             for name in sorted(customer.parts):
                 if self._seats[name].clock == place:
@@ -139,7 +149,7 @@ class Pipeline:
             memory.rest(customer_id, customer)
 
     @staticmethod
-    def _wake(seat: Seat, part: Any, due: float, now: float) -> None:
+    def _wake(seat: Seat, part: Part, due: float, now: float) -> None:
         for thing in sorted(thing for thing, at in part.alarms.items() if at <= due):
             if thing in part.alarms:  # one before it may have cancelled it
                 seat.due(part, Alarm(thing, due), now)
@@ -160,11 +170,17 @@ class Pipeline:
         else:
             self._changed[_PARAMETERS + name.encode()] = None
 
+    def _restore(self, name: str, parameters: str) -> None:
+        """Parameters that this version does not accept any more: the shipped ones hold, as they would in a replay."""
+        if name in self._seats:
+            with suppress(Exception):
+                self._set(name, parameters)
+
     def _set(self, name: str, parameters: str) -> None:
         self._seats[name].set(parameters)
         self._settings[name] = parameters
 
-    def _encode(self, key: bytes) -> bytes:
+    def _encode(self, key: bytes) -> bytes | None:
         if key == _CLOCK:
             return self._marks.encode()
         if key.startswith(_CONTEXT):

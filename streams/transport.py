@@ -17,6 +17,9 @@ from streams.connection import client_options
 from streams.settings import Settings
 from streams.watermarks import Poll
 
+FETCH_BYTES = 4 << 20
+"""Of one partition at once: with aiokafka's 1 MiB a worker that is behind waits for fetches a third of the time."""
+
 POLL_S = 0.25
 """How long a fetch may wait for data: also how old the newest knowledge of 'nothing is unread' gets when idle."""
 
@@ -58,6 +61,7 @@ class Thread(driver.AIOKafkaConsumerThread):
             auto_offset_reset="earliest",
             isolation_level="read_committed",  # Faust's own would act on what was aborted
             fetch_max_wait_ms=int(POLL_S * 1000),
+            max_partition_fetch_bytes=FETCH_BYTES,
             max_poll_interval_ms=300_000,
             request_timeout_ms=40_000,
             session_timeout_ms=int(settings.session_timeout_s * 1000),

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from detectors.clock import NEVER
 from detectors.context.entity import Entity
 from detectors.context.rules import ContextParams, Rule
 from detectors.entities import short
 from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
+
+DAY_S = 86_400.0
 
 
 class ContextOutputs(msgspec.Struct):
@@ -20,7 +23,10 @@ class ContextOutputs(msgspec.Struct):
 
 
 class ContextPartition:
-    """Keeps the entities of one partition. What it tells depends only on the sequence of records."""
+    """Keeps the entities of one partition. What it tells depends only on the sequence of records.
+
+    An entity that nothing was heard of for `forget_after_s` is forgotten, by the time of the others.
+    """
 
     def __init__(self, partition: int = 0, params: ContextParams | None = None) -> None:
         self._partition = partition
@@ -30,11 +36,13 @@ class ContextPartition:
             self._rules[rule.measure] = (*self._rules.get(rule.measure, ()), rule)
         self._entities: dict[str, Entity] = {}
         self._dirty: dict[str, None] = {}
+        self._newest = -NEVER
         self._updates: list[ContextUpdated] = []
 
     def load(self, key: bytes, value: bytes) -> None:
         """Restore one entity. Raises `msgspec.DecodeError` when it is not one of ours."""
-        self._entities[key.decode()] = _DECODER.decode(value)
+        entity = self._entities[key.decode()] = _DECODER.decode(value)
+        self._newest = max(self._newest, entity.at)
 
     def apply(self, event: EntityObserved | EntityMeasured, offset: int) -> None:
         """Take in one observation or measurement; `offset` names what is told because of it."""
@@ -52,12 +60,14 @@ class ContextPartition:
                     entity.observe(self._rules[name], value, at, self._params)
         if self._matters(entity):
             self._tell(event.subject, entity, offset)
+        self._forget(max(self._newest, entity.at))
 
     def drain(self) -> ContextOutputs:
         """What is to be told since the last drain, and every touched entity as bytes."""
-        states: list[tuple[bytes, bytes | None]] = [
-            (name.encode(), _ENCODER.encode(self._entities[name])) for name in self._dirty
-        ]
+        states: list[tuple[bytes, bytes | None]] = []
+        for name in self._dirty:
+            entity = self._entities.get(name)
+            states.append((name.encode(), None if entity is None else _ENCODER.encode(entity)))
         outputs = ContextOutputs(updates=self._updates, states=states)
         self._updates = []
         self._dirty.clear()
@@ -74,6 +84,14 @@ class ContextPartition:
         if entity.at - entity.told_at < self._params.min_interval_s:
             return False
         return entity.fresh or entity.moved(self._params) >= self._params.min_change
+
+    def _forget(self, newest: float) -> None:
+        former, self._newest = self._newest, newest
+        if newest // DAY_S == former // DAY_S:  # once a day is enough
+            return
+        for name in [n for n, entity in self._entities.items() if entity.at < newest - self._params.forget_after_s]:
+            del self._entities[name]
+            self._dirty[name] = None
 
     def _tell(self, name: str, entity: Entity, offset: int) -> None:
         data = entity.tell(self._params)

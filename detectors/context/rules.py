@@ -48,6 +48,7 @@ class ContextParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     prior: float = 0.1
     strength: float = 5.0
     measured_for_s: float = 6 * 3600.0
+    forget_after_s: float = 60 * 86_400.0
 
 
 def fed_by() -> dict[str, frozenset[str]]:

@@ -1,13 +1,12 @@
 """The terms of a linear score, parsed from the names of its weights.
 
-airport.late/1h         log odds of the share of `late` at the order's airport over the last hour, against the prior;
-a shorter window is shrunk to the next longer one of the same measure, the longest to the prior
-airport.late_min/1h     log(1 + mean / 15) of a measure in minutes
-airport.cancelled/3h    log(1 + count) of what only happens, without its opposite
-airport.wind_mph>20     how far the newest measurement lies above 20, in tens of its unit
-airport.visibility_mi<3 how far it lies below 3
-own.waiting             of the order itself, see `outlook`
-bias
+- `airport.late/1h`: log odds of the share of `late` at the order's airport over the last hour, against the prior. A
+  shorter window is shrunk to the next longer one of the same measure, the longest to the prior.
+- `airport.late_min/1h`: log(1 + mean / 15) of a measure in minutes.
+- `airport.cancelled/3h`: log(1 + count) of what only happens, without its opposite.
+- `airport.wind_mph>20`: how far the newest measurement lies above 20, in tens of its unit; `<` for below.
+- `own.waiting` and the like: of the order itself, see `outlook`.
+- `bias`.
 """
 
 from math import exp, log, log1p
@@ -35,10 +34,11 @@ _LEAST, _MOST = 1e-4, 1.0 - 1e-4
 
 
 class Sum(NamedTuple):
-    """One fading sum, `measure/window` as context names it."""
+    """One fading sum, `measure/window` as context names it; `mean` is False for one that only counts."""
 
     name: str
     half_life_s: float
+    mean: bool
     weight: float
     feature: str
 
@@ -75,10 +75,12 @@ class EntityTerms:
             measure, _, window = name.partition("/")
             if not window:
                 self._hinges.append(_hinge(name, weight, f"{kind}.{name}"))
-            elif measure in MEANS or measure in COUNTS:
-                self._plain.append(Sum(name, half_life_s(window), weight, f"{kind}.{name}"))
+                continue
+            term = Sum(name, half_life_s(window), measure not in COUNTS, weight, f"{kind}.{name}")
+            if measure in MEANS or measure in COUNTS:
+                self._plain.append(term)
             else:
-                chains.setdefault(measure, []).append(Sum(name, half_life_s(window), weight, f"{kind}.{name}"))
+                chains.setdefault(measure, []).append(term)
         self._chains = [sorted(chain, key=lambda one: -one.half_life_s) for chain in chains.values()]
         self.sums = frozenset(chains) | {one.name.partition("/")[0] for one in self._plain}
 
@@ -99,43 +101,52 @@ class EntityTerms:
         features: dict[str, float] = {}
         sums = known.data.sums
         score, cases = self._shares(sums, elapsed_s, features)
-        for name, _, weight, feature in self._plain:
-            if (fading := sums.get(name)) is not None:
+        for name, _, mean, weight, feature in self._plain:
+            fading = sums.get(name)
+            if fading is not None:
                 left = fade(fading, elapsed_s)
-                cases = max(cases, fading.weight * left)
-                value = features[feature] = _plain(name, fading, left)
+                seen, total = fading.weight * left, fading.total * left
+                if seen > cases:
+                    cases = seen
+                if mean:
+                    total /= (seen + STRENGTH) * 15.0
+                value = features[feature] = log1p(total) if total > 0.0 else 0.0
                 score += weight * value
         if elapsed_s <= MEASURES_FOR_S:
-            measures = known.data.measures
-            for name, limit, sign, weight, feature in self._hinges:
-                measured = measures.get(name)
-                if measured is not None and (beyond := sign * (measured - limit)) > 0.0:
-                    value = features[feature] = min(beyond / 10.0, _BOUND)
-                    score += weight * value
+            score += self._measured(known.data.measures, features)
         return Found(score, cases, features)
+
+    def _measured(self, measures: dict[str, float], features: dict[str, float]) -> float:
+        score = 0.0
+        for name, limit, sign, weight, feature in self._hinges:
+            measured = measures.get(name)
+            if measured is not None and (beyond := sign * (measured - limit)) > 0.0:
+                value = features[feature] = min(beyond / 10.0, _BOUND)
+                score += weight * value
+        return score
 
     def _shares(self, sums: dict[str, FadingSum], elapsed_s: float, features: dict[str, float]) -> tuple[float, float]:
         score = cases = 0.0
         for chain in self._chains:
             share = PRIOR
-            for name, _, weight, feature in chain:
+            for name, _, _, weight, feature in chain:
                 fading = sums.get(name)
-                if fading is None:
-                    continue
-                left = fade(fading, elapsed_s)
-                seen = fading.weight * left
-                share = min(_MOST, max(_LEAST, shrunk(seen, fading.total * left, share, STRENGTH)))
-                cases = max(cases, seen)
-                value = features[feature] = log(share / (1.0 - share)) - _PRIOR_LOGIT
-                score += weight * value
+                if fading is not None:
+                    left = fade(fading, elapsed_s)
+                    seen = fading.weight * left
+                    if seen > cases:
+                        cases = seen
+                    share = _within(shrunk(seen, fading.total * left, share, STRENGTH))
+                    value = features[feature] = log(share / (1.0 - share)) - _PRIOR_LOGIT
+                    score += weight * value
         return score, cases
 
 
-def _plain(name: str, fading: FadingSum, left: float) -> float:
-    total = max(0.0, fading.total * left)
-    if name.partition("/")[0] in MEANS:
-        total /= (fading.weight * left + STRENGTH) * 15.0
-    return log1p(total)
+def _within(share: float) -> float:
+    """A share that has log odds; sums of what is no share may lie outside."""
+    if share < _LEAST:
+        return _LEAST
+    return share if share < _MOST else _MOST
 
 
 def _hinge(name: str, weight: float, feature: str) -> Hinge:

@@ -120,18 +120,31 @@ def test_names_from_outside_are_bounded() -> None:
 
 def test_what_is_told_depends_on_the_sequence_alone() -> None:
     events = [seen(n * 3, float(n * 37 % 100), entity=f"airport:{n % 2}") for n in range(100)]
-    events += [seen(150.0, 70.0)]
+    events += [seen(150.0, 70.0), seen(90 * 24 * 60, 70.0, entity="airport:0"), seen(90 * 24 * 60, 1.0)]
     whole = told([*events])
     states: dict[bytes, bytes | None] = {}
     cut = []
     for offset, event in enumerate(events):
         partition = ContextPartition(2, ContextParams())
         for key, value in states.items():
-            assert value is not None
-            partition.load(key, value)
+            if value is not None:
+                partition.load(key, value)
         partition.apply(event, offset)
         outputs = partition.drain()
         cut += outputs.updates
         states.update(outputs.states)
     assert cut == whole
     assert len(whole) > 5
+    assert states[b"airport:1"] is None
+
+
+def test_an_entity_that_fell_silent_is_forgotten_and_begins_anew() -> None:
+    day = 24 * 60
+    partition = ContextPartition(0, ContextParams(forget_after_s=10 * 86_400.0, min_interval_s=0.0))
+    for offset, event in enumerate([seen(0, 90.0), seen(9 * day, 0.0, entity="airport:JFK")]):
+        partition.apply(event, offset)
+    assert dict(partition.drain().states)[b"airport:EWR"] is not None
+    partition.apply(seen(11 * day, 0.0, entity="airport:JFK"), 2)
+    assert dict(partition.drain().states)[b"airport:EWR"] is None
+    partition.apply(seen(12 * day, 90.0), 3)
+    assert partition.drain().updates[-1].data.sums["late/14d"].weight == 1.0

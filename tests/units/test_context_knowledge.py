@@ -82,7 +82,7 @@ def test_a_measurement_of_long_ago_says_nothing() -> None:
 def test_a_reading_is_the_same_the_second_time_and_after_a_restart() -> None:
     known, again = knowledge(late__1h=(40.0, 30.0)), Knowledge()
     first = read(known, NOW + 310.0, "late/1h")
-    again.load("airport:EWR", known.encode("airport:EWR"))
+    again.load("airport:EWR", known.encode("airport:EWR") or b"")
     assert read(known, NOW + 400.0, "late/1h") == first == read(again, NOW + 599.0, "late/1h")
 
 

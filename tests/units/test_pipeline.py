@@ -96,6 +96,13 @@ def test_parameters_that_do_not_hold_leave_the_old_ones() -> None:
         assert outputs.signals[0].probability == 0.3
 
 
+def test_parameters_that_a_newer_version_refuses_do_not_keep_it_from_starting() -> None:
+    pipeline = fed([])
+    pipeline.load(b"\x00parameters:many_calls", b'{"gone": 1}')
+    pipeline.apply(call("c-1", 2, "t-1"), 1)
+    assert pipeline.drain().signals[0].probability == 0.3
+
+
 def test_parameters_for_a_detector_that_is_not_here_do_nothing() -> None:
     outputs = fed([parameters(0, "{", detector="another")]).drain()
     assert (outputs.failures, outputs.states) == ([], [])

@@ -1,6 +1,7 @@
 """Ticks, alarms and what is forgotten."""
 
 from detectors.pipeline import Pipeline
+from models.events.context_updated import ContextUpdated
 from tests.toy_detectors import CallParams, ManyCalls, call, closed, fed, tick
 
 
@@ -134,3 +135,12 @@ def test_who_was_forgotten_begins_anew() -> None:
     outputs = pipeline.drain()
     assert outputs.signals[-1].features == {"calls": 1.0}
     assert dict(outputs.states)[b"c-1"] is not None
+
+
+def test_what_is_known_of_an_entity_is_forgotten_when_nothing_more_is_said() -> None:
+    pipeline = Pipeline([ManyCalls(CallParams())], 0, forget_after_s=86_400)
+    for offset, event in enumerate([tick(0), ContextUpdated.example(), tick(24 * 60)]):
+        pipeline.apply(event, offset)
+    assert dict(pipeline.drain().states)[b"\x00ctx:airport:EWR"] is not None
+    pipeline.apply(tick(3 * 24 * 60), 3)
+    assert dict(pipeline.drain().states)[b"\x00ctx:airport:EWR"] is None
