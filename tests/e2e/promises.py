@@ -115,3 +115,11 @@ def issues_are_complete(house: House) -> bool:
     except AssertionError:
         return False
     return True
+
+
+def every_issue_is_decided(house: House) -> bool:
+    """Whether there are issues, and the ledger has decided each that is there now."""
+    try:
+        return every_issue_has_exactly_one_decision(house) > 0
+    except AssertionError:
+        return False

@@ -71,7 +71,7 @@ def test_nothing_is_lost_while_the_broker_and_the_database_are_away(
         with broker_away(running):
             stay_away(running, list(PROCESSES), away_s)
         running.feed(items[third : 2 * third], paced=False)
-        eventually(lambda: running.mails(), 60, "mails are sent again")
+        eventually(lambda: promises.every_issue_is_decided(running), 90, "issues are decided again")
         with database_away(running):
             running.feed(items[2 * third :], paced=False)
             stay_away(running, ["tell"], away_s)

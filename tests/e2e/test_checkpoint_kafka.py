@@ -35,14 +35,14 @@ def test_a_worker_that_is_killed_again_and_again_leaves_an_exact_result(counting
     kills = 0
     for goal in (200, 600, 1_000, 1_400):
         worker = counting.start()
-        until(lambda goal=goal: counting.written() >= goal, 60)
+        until(lambda goal=goal: counting.written() >= goal, 180)
         assert thread.is_alive() or goal > 1_000  # there was more to read when it died
         worker.send(signal.SIGKILL)
         assert worker.ends() == -signal.SIGKILL
         kills += 1
     worker = counting.start()
     thread.join(60)
-    until(counting.complete, 60)
+    until(counting.complete, 180)
     worker.send(signal.SIGTERM)
     assert worker.ends() == 0
     assert kills == 4
@@ -57,14 +57,14 @@ def test_two_workers_come_and_go_and_nothing_is_lost_or_done_twice(counting: Cou
     chance = random.Random(7)
     pair = [counting.start(), counting.start()]
     for number, goal in enumerate((300, 700, 1_100, 1_500)):
-        until(lambda goal=goal: counting.written() >= goal, 60)
+        until(lambda goal=goal: counting.written() >= goal, 180)
         leaving = pair.pop(chance.randrange(2))
         how = signal.SIGTERM if number % 2 else signal.SIGKILL
         leaving.send(how)
         assert leaving.ends() == (0 if how is signal.SIGTERM else -how)
         pair.append(counting.start())
     thread.join(60)
-    until(counting.complete, 60)
+    until(counting.complete, 180)
     for worker in pair:
         worker.send(signal.SIGTERM)
         assert worker.ends() == 0
@@ -85,7 +85,7 @@ def test_a_worker_that_was_stopped_past_its_session_is_fenced_when_it_wakes(coun
     assert zombie.ends(10) == 70
     assert "ProducerFenced" in zombie.said("checkpoint_failed")[0]["error"]
     thread.join(60)
-    until(counting.complete, 60)
+    until(counting.complete, 180)
     other.send(signal.SIGTERM)
     assert other.ends() == 0
     assert counting.check() > 1_000
@@ -140,7 +140,7 @@ def test_a_broker_that_hangs_longer_than_a_transaction_may_take_ends_the_worker(
             again = counting.start()
             os.kill(broker.pid, signal.SIGCONT)
             thread.join(60)
-            until(counting.complete, 60)
+            until(counting.complete, 180)
             again.send(signal.SIGTERM)
             assert again.ends() == 0
             assert counting.check() > 400
