@@ -1,6 +1,4 @@
-"""Time, from ticks alone: how far every source has been read, and what is due by then."""
-
-from heapq import heapify, heappop, heappush
+"""Time, from ticks alone: how far every source has been read."""
 
 import msgspec
 
@@ -45,34 +43,6 @@ class Watermarks:
     def load(self, value: bytes) -> None:
         """Take back what `encode` gave."""
         self._marks, self._lowest = _DECODER.decode(value)
-
-
-class DueHeap:
-    """(due, customer) in order. Entries may be stale: whoever pops one asks the customer whether it still holds."""
-
-    def __init__(self) -> None:
-        self._entries: list[tuple[float, str]] = []
-        self._sorted = True
-
-    def push(self, due: float, customer: str) -> None:
-        """Add one entry."""
-        heappush(self._heap(), (due, customer))
-
-    def restore(self, due: float, customer: str) -> None:
-        """Add one entry while states are read back; the order is made at the first use."""
-        self._entries.append((due, customer))
-        self._sorted = False
-
-    def pop(self, until: float) -> tuple[float, str] | None:
-        """The first entry due at `until` or before, or None."""
-        heap = self._heap()
-        return heappop(heap) if heap and heap[0][0] <= until else None
-
-    def _heap(self) -> list[tuple[float, str]]:
-        if not self._sorted:
-            heapify(self._entries)
-            self._sorted = True
-        return self._entries
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -1,10 +1,15 @@
-"""What is remembered of one customer, and its codec: a short header, and a body that is read at the first touch."""
+"""What is remembered of one customer: one record of bytes at rest, read in parts while an event is taken in.
 
-from collections.abc import Mapping
+Bytes, because the many small objects of thousands of customers lie far apart in memory: to read a record and write it
+again takes less time than to walk over the objects that it would be, and it needs a tenth of the room.
+"""
+
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
+from msgspec import Raw
+from msgspec.msgpack import Decoder
 
 from detectors.clock import NEVER
 from detectors.detector import Detector, State
@@ -14,55 +19,33 @@ from models.events.base import Event
 RING = 32
 """How many event ids are remembered: a producer's retry within so many events of its customer does nothing."""
 
+S = TypeVar("S", bound=State)
+
 _DIGEST = 8
-_FORMAT = 1
+_FORMAT = 2
 
 
-class Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a restart must know of a customer before the first touch: earliest alarm per detector, last event."""
+class Part(msgspec.Struct, Generic[S], array_like=True):
+    """One detector's memory of the customer."""
 
-    format: int
-    last: float
-    dues: dict[str, float]
-    open: bool
-    body: bytes
-
-
-class _Part(msgspec.Struct, array_like=True):
-    version: int
-    state: msgspec.Raw
+    state: S
     alarms: dict[str, float]
     episodes: dict[str, Episode]
 
 
-class _Body(msgspec.Struct, array_like=True):
-    seen: bytes
-    parts: dict[str, _Part]
+class Customer(msgspec.Struct, array_like=True):
+    """The whole record. Detectors are named with the version of their state, as `Codec.key`.
 
+    `dues` holds each detector's earliest alarm, `open` those with an open episode, `seen` the digests of the last
+    events. Parts are read by a `Codec`, and only when their detector is asked.
+    """
 
-class Part:
-    """One detector's memory of the customer. `encoded` is None as soon as the state may differ from it."""
-
-    __slots__ = ("alarms", "encoded", "episodes", "state")
-
-    def __init__(self, state: State, encoded: bytes, alarms: dict[str, float], episodes: dict[str, Episode]) -> None:
-        self.state = state
-        self.encoded: bytes | None = encoded
-        self.alarms = alarms
-        self.episodes = episodes
-
-
-class Customer:
-    """A customer in memory. `queued` is the earliest entry in each due heap (by its place), `waits` one to forget."""
-
-    __slots__ = ("last", "parts", "queued", "seen", "waits")
-
-    def __init__(self, clocks: int) -> None:
-        self.last = -NEVER
-        self.seen = b""
-        self.parts: dict[str, Part] = {}
-        self.queued = [NEVER] * clocks
-        self.waits = False
+    format: int = _FORMAT
+    last: float = -NEVER
+    dues: dict[str, float] = {}
+    open: list[str] = []
+    seen: bytes = b""
+    parts: dict[str, Raw] = {}
 
     def repeats(self, event: Event) -> bool:
         """True when the event's (source, id) is among the last ones; else it is from now on."""
@@ -73,75 +56,71 @@ class Customer:
         return False
 
     @property
-    def open(self) -> bool:
-        """An episode is open."""
-        return any(part.episodes for part in self.parts.values())
-
-    @property
     def busy(self) -> bool:
         """An episode is open or an alarm is set: must not be forgotten."""
-        return any(part.alarms or part.episodes for part in self.parts.values())
+        return bool(self.dues or self.open)
 
+    def drop(self, key: str) -> None:
+        """Forget what one detector knew."""
+        del self.parts[key]
+        self.dues.pop(key, None)
+        if key in self.open:
+            self.open.remove(key)
 
-class Codec(NamedTuple):
-    """How one detector's states become bytes."""
-
-    version: int
-    state: type[State]
-    decoder: msgspec.msgpack.Decoder[Any]
-
-    @classmethod
-    def of(cls, detector: Detector[Any, Any]) -> "Codec":
-        """The codec of a detector's state type."""
-        return cls(detector.version, detector.state_type, msgspec.msgpack.Decoder(detector.state_type))
-
-    def part(self) -> Part:
-        """An empty memory."""
-        state = self.state()
-        return Part(state, encode_state(state), {}, {})
-
-
-def encode_state(state: State) -> bytes:
-    """A state as MessagePack."""
-    return _ENCODER.encode(state)
-
-
-def encode(customer: Customer, codecs: Mapping[str, Codec]) -> bytes:
-    """The whole record for the state topic."""
-    parts = {}
-    dues = {}
-    for name, part in customer.parts.items():
-        if part.encoded is None:
-            part.encoded = encode_state(part.state)
-        parts[name] = _Part(codecs[name].version, msgspec.Raw(part.encoded), part.alarms, part.episodes)
+    def put(self, key: str, part: Part[Any]) -> float:
+        """Take a detector's changed part over into the record. Its earliest alarm, or `NEVER`."""
+        self.parts[key] = cast(Raw, part)  # `encode` makes bytes of it, together with the rest
+        if part.episodes:
+            if key not in self.open:
+                self.open.append(key)
+        elif key in self.open:
+            self.open.remove(key)
         if part.alarms:
-            dues[name] = min(part.alarms.values())
-    body = _ENCODER.encode(_Body(customer.seen, parts))
-    return _ENCODER.encode(Header(_FORMAT, customer.last, dues, customer.open, body))
+            due = self.dues[key] = min(part.alarms.values())
+            return due
+        self.dues.pop(key, None)
+        return NEVER
 
 
-def decode_header(value: bytes) -> Header:
-    """Read what a restart needs. Raises `ValueError` when another program version wrote it."""
-    header = _HEADER.decode(value)
-    if header.format != _FORMAT:
-        raise ValueError(f"customer state has format {header.format}, this version reads {_FORMAT}: replay the journal")
-    return header
+class Codec(Generic[S]):
+    """How one detector's part becomes bytes and is read again. `key` is its place in a record."""
+
+    __slots__ = ("_decoder", "_state", "key")
+
+    def __init__(self, detector: Detector[Any, S]) -> None:
+        self.key = f"{detector.name}/{detector.version}"
+        generic: Any = Part
+        self._state: Any = detector.state_type
+        self._decoder: Decoder[Part[S]] = Decoder(generic[self._state])
+
+    def part(self, raw: Raw | None) -> Part[S]:
+        """A part as it lies in a record; without any, a new one."""
+        return self._decoder.decode(raw) if raw is not None else Part(self._state(), {}, {})
+
+    def state(self, raw: Raw | None) -> S:
+        """The state alone, of a part as bytes; without any, a new one."""
+        return self.part(raw).state
 
 
-def decode(value: bytes, codecs: Mapping[str, Codec], clocks: int) -> Customer:
-    """Read the whole record. Detectors that are no more, or have another state version, start anew."""
-    header = decode_header(value)
-    body = _BODY.decode(header.body)
-    customer = Customer(clocks)
-    customer.last, customer.seen = header.last, body.seen
-    for name, part in body.parts.items():
-        codec = codecs.get(name)
-        if codec is not None and codec.version == part.version:
-            raw = bytes(part.state)
-            customer.parts[name] = Part(codec.decoder.decode(raw), raw, part.alarms, part.episodes)
+def encode_part(part: Part[Any]) -> Raw:
+    """As it lies in a record."""
+    return Raw(_ENCODER.encode(part))
+
+
+def encode(customer: Customer) -> bytes:
+    """The record for memory and for the state topic."""
+    return _ENCODER.encode(customer)
+
+
+def decode(value: bytes) -> Customer:
+    """Read a record, its parts left as they are. Raises `ValueError` when another program version wrote it."""
+    customer = _DECODER.decode(value)
+    if customer.format != _FORMAT:
+        raise ValueError(
+            f"customer state has format {customer.format}, this version reads {_FORMAT}: replay the journal"
+        )
     return customer
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_HEADER = msgspec.msgpack.Decoder(Header)
-_BODY = msgspec.msgpack.Decoder(_Body)
+_DECODER = Decoder(Customer)

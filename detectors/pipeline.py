@@ -5,12 +5,11 @@ from contextlib import suppress
 from typing import Any
 
 from detectors.clock import NEVER, Watermarks
-from detectors.customer import Codec, Part
+from detectors.customer import Customer
 from detectors.detector import Detector
 from detectors.knowledge import Knowledge
 from detectors.memory import Memory, is_customer
 from detectors.outputs import Outputs
-from detectors.readings import Alarm
 from detectors.recorder import Recorder
 from detectors.seat import Seat
 from models.events.base import Event
@@ -22,9 +21,6 @@ FORGET_AFTER_S = 60 * 86_400.0
 """A customer with nothing due and nothing open is forgotten after so much clock time, and so is a silent entity."""
 
 DAY_S = 86_400.0
-
-HOT = 50_000
-"""So many customers stay decoded between drains; when there are more, all go back to bytes. It changes no output."""
 
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
@@ -46,16 +42,15 @@ class Pipeline:
         *,
         keep_signals: bool = False,
         forget_after_s: float = FORGET_AFTER_S,
-        hot: int = HOT,
     ) -> None:
         ordered = sorted(detectors, key=lambda detector: detector.name)
         self._clocks = sorted({detector.clock for detector in ordered})
         self._knowledge = Knowledge()
         self._recorder = Recorder(partition, self._knowledge, keep_signals=keep_signals)
         self._seats = {d.name: Seat(d, self._clocks.index(d.clock), self._recorder) for d in ordered}
-        clock_of = {name: seat.clock for name, seat in self._seats.items()}
-        codecs = {detector.name: Codec.of(detector) for detector in ordered}
-        self._memory = Memory(codecs, clock_of, len(self._clocks), forget_after_s, hot)
+        self._keys = {seat.key: seat for seat in self._seats.values()}
+        clock_of = {key: seat.clock for key, seat in self._keys.items()}
+        self._memory = Memory(clock_of, len(self._clocks), forget_after_s)
         self._marks = Watermarks()
         self._places = {
             topic: [place for place, topics in enumerate(self._clocks) if topic in topics]
@@ -101,16 +96,19 @@ class Pipeline:
 
     def _listen(self, listeners: list[Seat], event: Event, offset: int) -> None:
         memory, customer_id = self._memory, event.subject
-        customer = memory.touch(customer_id)
+        customer = memory.find(customer_id) or Customer()
         if customer.repeats(event):
             return
         now = event.time.timestamp()
-        customer.last = max(customer.last, now)
-        self._recorder.begin(offset, customer_id)
+        if now > customer.last:
+            customer.last = now
+        self._recorder.begin(offset, customer_id, now)
         for seat in listeners:
-            if seat.observe(memory.part(customer, seat.name), event, now):
-                memory.queue(customer_id, customer, seat.clock)
-        memory.rest(customer_id, customer)
+            former = customer.dues.get(seat.key, NEVER)
+            due = seat.observe(customer, event)
+            if due != former and due != NEVER:
+                memory.heaps[seat.clock].push(due, customer_id)
+        memory.keep(customer_id, customer)
 
     def _tick(self, tick: Tick, offset: int) -> None:
         places = self._places.get(tick.data.source_topic)
@@ -133,26 +131,21 @@ class Pipeline:
 
     def _fire(self, place: int, now: float, offset: int) -> None:
         memory, heap = self._memory, self._memory.heaps[place]
-        self._recorder.begin(offset, "")
+        self._recorder.begin(offset, "", now)
         while (entry := heap.pop(now)) is not None:
             due, customer_id = entry
             customer = memory.find(customer_id)
-            if customer is None or customer.queued[place] != due:
+            if customer is None:
                 continue
-            memory.touch(customer_id)
-            customer.queued[place] = NEVER
+            keys = sorted([key for key, at in customer.dues.items() if at <= due and self._keys[key].clock == place])
+            if not keys:  # the alarm was moved or cancelled, or rang together with another
+                continue
             self._recorder.turn_to(customer_id)
-            for name in sorted(customer.parts):
-                if self._seats[name].clock == place:
-                    self._wake(self._seats[name], customer.parts[name], due, now)
-            memory.queue(customer_id, customer, place)
-            memory.rest(customer_id, customer)
-
-    @staticmethod
-    def _wake(seat: Seat, part: Part, due: float, now: float) -> None:
-        for thing in sorted(thing for thing, at in part.alarms.items() if at <= due):
-            if thing in part.alarms:  # one before it may have cancelled it
-                seat.due(part, Alarm(thing, due), now)
+            for key in keys:
+                following = self._keys[key].wake(customer, due)
+                if following != NEVER:
+                    heap.push(following, customer_id)
+            memory.keep(customer_id, customer)
 
     def _context(self, event: ContextUpdated, _offset: int) -> None:
         self._knowledge.put(event)
@@ -162,7 +155,7 @@ class Pipeline:
         name = event.data.detector
         if name not in self._seats:
             return
-        self._recorder.begin(offset, "")
+        self._recorder.begin(offset, "", event.time.timestamp())
         try:
             self._set(name, event.data.parameters)
         except Exception as error:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from detectors.episodes import Turn
 from detectors.knowledge import Knowledge
 from detectors.outputs import DetectorFailure, Outputs
-from detectors.readings import Moment, Observation, Reading
+from detectors.readings import Moment, Observation, Output, Reading
 from models.events.entity_observed import EntityObserved, EntityObservedData
 from models.issues import Evidence, Issue
 from models.signals import Signal
@@ -22,10 +22,11 @@ class Recorder:
         self._nth = 0
         self._out = Outputs()
 
-    def begin(self, offset: int, customer_id: str) -> None:
-        """A new journal record."""
+    def begin(self, offset: int, customer_id: str, now: float) -> None:
+        """A new journal record; `now` is its time, or that of the clock it moved."""
         self.offset, self._nth = offset, 0
-        self.moment.customer = customer_id
+        moment = self.moment
+        moment.customer, moment.now = customer_id, now
 
     def turn_to(self, customer_id: str) -> None:
         """The same record, another customer (a tick wakes many)."""
@@ -40,23 +41,25 @@ class Recorder:
         """Note a detector's failure: the class of the error, never its text."""
         self._out.failures.append(DetectorFailure(detector, self.offset, type(error).__name__))
 
-    def record(self, detector: str, readings: list[Reading], issues: list[Issue], seen: list[Observation]) -> None:
+    def record(self, detector: str, said: list[Output], issues: list[Issue], seen: list[Observation]) -> None:
         """Note what one answer of a detector amounts to."""
         if issues:
             self._out.issues += issues
         if self.keep_signals:
-            self._out.signals += [self._signal(detector, reading) for reading in readings]
+            self._out.signals += [self._signal(detector, one) for one in said if isinstance(one, Reading)]
         if seen:
             self._observe(seen)
 
     def _observe(self, seen: list[Observation]) -> None:
-        at, place, observations = instant(self.moment.now), f"{self.partition}-{self.offset}-", self._out.observations
-        for nth, one in enumerate(seen, self._nth):
+        at, nth, observations = instant(self.moment.now), self._nth, self._out.observations
+        place = f"{self.partition}-{self.offset}-"
+        for one in seen:
             data = EntityObservedData(measure=one.measure, value=one.value)
             observations.append(
                 EntityObserved(id=f"{place}{nth}", source="detect", subject=one.entity, time=at, data=data)
             )
-        self._nth += len(seen)
+            nth += 1
+        self._nth = nth
 
     def issue(self, detector: str, reading: Reading, turned: Turn, evidence: Evidence) -> Issue:
         """One change of an episode, for the rest of the house."""

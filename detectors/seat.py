@@ -4,97 +4,103 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
-from detectors.customer import Part, encode_state
+from detectors.clock import NEVER
+from detectors.customer import Codec, Customer, Part, encode_part
 from detectors.detector import Detector
 from detectors.episodes import Episode, issue_id, judge, turn
 from detectors.readings import Alarm, Cancel, Observation, Output, Reading
 from detectors.recorder import Recorder
 from models.events.base import Event
-from models.issues import Issue
+from models.issues import Change, Issue
 
 
 class Seat:
-    """A detector in its place in the pipeline; `clock` is the place of its due heap.
+    """A detector in its place in the pipeline: `clock` is the place of its due heap, `key` its part in a customer.
 
-    A detector changes its state in place. So that a failure takes the change back whatever it was, the state's bytes
-    from before the call are kept: those of the last checkpoint when the customer was not touched since, else encoded
-    now (half a microsecond). What is restored is therefore the same for every cut into batches.
+    A detector changes its state in place; when it raises, the state is read again from the bytes of before the call.
     """
 
-    __slots__ = ("_decoder", "_recorder", "clock", "detector", "name")
+    __slots__ = ("_codec", "_recorder", "clock", "detector", "key", "name")
 
     def __init__(self, detector: Detector[Any, Any], clock: int, recorder: Recorder) -> None:
         self.detector = detector
         self.name = detector.name
         self.clock = clock
         self._recorder = recorder
-        self._decoder = msgspec.msgpack.Decoder(detector.state_type)
+        self._codec = Codec(detector)
+        self.key = self._codec.key
 
     def set(self, parameters: str) -> None:
         """New parameters from JSON text. Raises `msgspec.ValidationError` when invalid; the old ones then stay."""
         params = msgspec.json.decode(parameters, type=self.detector.params_type)
         self.detector = self.detector.with_params(params)
 
-    def observe(self, part: Part, event: Event, now: float) -> bool:
-        """Show the detector one event. True when its alarms changed."""
-        moment = self._recorder.moment
-        moment.now = now
-        before, part.encoded = part.encoded or encode_state(part.state), None
-        alarms = part.alarms
+    def observe(self, customer: Customer, event: Event) -> float:
+        """Show the detector one event. Its earliest alarm, or `NEVER`."""
+        before = customer.parts.get(self.key)
+        part = self._codec.part(before)
         try:
-            said = list(self.detector.observe(part.state, event, moment))
+            said = self.detector.observe(part.state, event, self._recorder.moment)
             if said:
-                self._settle(part, said, event)
+                self._settle(part, list(said), event)
         except Exception as error:
             self._take_back(part, before, error)
-        return part.alarms is not alarms
+        return customer.put(self.key, part)
 
-    def due(self, part: Part, alarm: Alarm, now: float) -> None:
-        """Wake the detector. The alarm is gone afterwards, also when the detector raises."""
-        moment = self._recorder.moment
-        moment.now = now
-        before, part.encoded = part.encoded or encode_state(part.state), None
-        part.alarms = {thing: at for thing, at in part.alarms.items() if thing != alarm.object}
+    def wake(self, customer: Customer, due: float) -> float:
+        """Ring every alarm that is due; they are gone afterwards, also when the detector raises. The next, or `NEVER`.
+
+        An alarm that one before it cancelled does not ring.
+        """
+        before = customer.parts.get(self.key)
+        part = self._codec.part(before)
+        for thing in sorted([thing for thing, at in part.alarms.items() if at <= due]):
+            if thing in part.alarms:
+                before = before or encode_part(part)
+                self._ring(part, Alarm(thing, due), before)
+                before = None
+        return customer.put(self.key, part)
+
+    def _ring(self, part: Part[Any], alarm: Alarm, before: Raw) -> None:
+        del part.alarms[alarm.object]
         try:
-            said = list(self.detector.due(part.state, alarm, moment))
+            said = list(self.detector.due(part.state, alarm, self._recorder.moment))
             _refuse_alarms_until(alarm.at, said)
             self._settle(part, said, alarm)
         except Exception as error:
             self._take_back(part, before, error)
 
-    def _take_back(self, part: Part, before: bytes, error: Exception) -> None:
-        part.state = self._decoder.decode(before)
-        part.encoded = before
+    def _take_back(self, part: Part[Any], before: Raw | None, error: Exception) -> None:
+        part.state = self._codec.state(before)
         self._recorder.fail(self.name, error)
 
-    def _settle(self, part: Part, said: list[Output], cause: Event | Alarm) -> None:
+    def _settle(self, part: Part[Any], said: list[Output], cause: Event | Alarm) -> None:
         """Work out everything first (the evidence is the detector's code, too), then let it count at once."""
-        alarms, episodes = part.alarms, part.episodes
+        former = episodes = part.episodes
         issues: list[Issue] = []
         observed: list[Observation] = []
-        readings: list[Reading] = []
         for output in said:
-            if isinstance(output, Observation):
+            if type(output) is Observation:
                 observed.append(output)
-            elif isinstance(output, Alarm):
-                alarms = {**alarms, output.object: output.at}
-            elif isinstance(output, Cancel):
-                alarms = {thing: at for thing, at in alarms.items() if thing != output.object}
-            else:
-                readings.append(output)
-        if readings:
-            episodes = dict(episodes)
-            issues = [i for reading in readings if (i := self._judge(part, episodes, reading, cause)) is not None]
-        part.alarms, part.episodes = alarms, episodes
-        self._recorder.record(self.name, readings, issues, observed)
+            elif type(output) is Alarm:
+                if not -NEVER < output.at < NEVER:
+                    raise ValueError("an alarm must be at a finite time")
+            elif type(output) is Reading and (
+                change := judge(episodes.get(output.object), output, self.detector.params)
+            ):
+                if episodes is former:
+                    episodes = dict(former)
+                issues.append(self._tell(part, episodes, output, change, cause))
+        part.episodes = episodes
+        _set_alarms(part.alarms, said)
+        self._recorder.record(self.name, said, issues, observed)
 
-    def _judge(self, part: Part, episodes: dict[str, Episode], reading: Reading, cause: Event | Alarm) -> Issue | None:
-        former = episodes.get(reading.object)
-        change = judge(former, reading, self.detector.params)
-        if change is None:
-            return None
-        moment = self._recorder.moment
+    def _tell(
+        self, part: Part[Any], episodes: dict[str, Episode], reading: Reading, change: Change, cause: Event | Alarm
+    ) -> Issue:
+        former, moment = episodes.get(reading.object), self._recorder.moment
         key = b"" if former else issue_id(self.name, moment.customer, reading.object, _named(cause))
         turned = turn(former, reading, change, (key, moment.now))
         evidence = self.detector.evidence(part.state, reading, moment)
@@ -103,6 +109,14 @@ class Seat:
         else:
             episodes[reading.object] = turned.episode
         return self._recorder.issue(self.name, reading, turned, evidence)
+
+
+def _set_alarms(alarms: dict[str, float], said: list[Output]) -> None:
+    for output in said:
+        if type(output) is Alarm:
+            alarms[output.object] = output.at
+        elif type(output) is Cancel:
+            alarms.pop(output.object, None)
 
 
 def _named(cause: Event | Alarm) -> str:
@@ -114,5 +128,5 @@ def _named(cause: Event | Alarm) -> str:
 def _refuse_alarms_until(at: float, said: Iterable[Output]) -> None:
     """An alarm that is not later than the one being answered could ring for ever."""
     for output in said:
-        if isinstance(output, Alarm) and output.at <= at:
+        if type(output) is Alarm and output.at <= at:
             raise ValueError("an alarm must be later than the one it answers")

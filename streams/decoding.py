@@ -1,12 +1,21 @@
 """Bytes that our own roles wrote, as events: all at once, and one by one when one of them is bad."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from models.events.base import Event
 from models.events.catalogue import decode, decode_many
 from streams.step import Record
+
+NEAR = 128
+"""So many events are decoded at once: more leave the processor's cache before they are worked on (a sixth slower)."""
+
+
+def in_pieces(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """A fetch, in pieces of `NEAR`."""
+    for start in range(0, len(records), NEAR):
+        yield records[start : start + NEAR]
 
 
 def decoded(records: Sequence[Record]) -> list[Event] | None:

@@ -18,6 +18,7 @@ from models.events.promise_changed import PromiseChanged, PromiseChangedData
 
 SOURCE = "shop"
 DUE_AFTER = {"packed": timedelta(hours=12), "handed_over": timedelta(hours=24), "at_depot": timedelta(hours=48)}
+DONE_BY = {"packed": "seller", "handed_over": "seller", "at_depot": "carrier"}
 PROMISED_AFTER = timedelta(hours=72)
 TROUBLE_AFTER = timedelta(minutes=45)
 """A parcel this much later than its promise is trouble."""
@@ -62,7 +63,9 @@ class OrderLife:
         return self._deliver(delivered)
 
     def _place(self, amount: int) -> None:
-        steps = [PlannedStep(name=name, due=self._placed + after) for name, after in DUE_AFTER.items()]
+        steps = [
+            PlannedStep(name=name, due=self._placed + after, by=DONE_BY[name]) for name, after in DUE_AFTER.items()
+        ]
         entities = {"seller": self._seller, "carrier": self._carrier, "lane": f"{self._carrier}-{self._region}"}
         data = OrderPlacedData(
             order_id=self._order, promised_by=self._promised, steps=steps, entities=entities, amount_minor=amount

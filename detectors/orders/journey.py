@@ -18,10 +18,11 @@ NOTED_SLOW, NOTED_WAITING, NOTED_OVERDUE = 1, 2, 4
 
 
 class Planned(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A step that was not reached yet."""
+    """A step that was not reached yet. `by` is the kind of entity that answers for it; empty: all of them."""
 
     name: str
     due: float
+    by: str = ""
 
 
 class Journey(msgspec.Struct, array_like=True):
@@ -47,8 +48,12 @@ class Journey(msgspec.Struct, array_like=True):
             if planned.name == step:
                 self.steps = self.steps[place + 1 :]
                 self.begun = True
-                self.lateness_s = max(0.0, at - planned.due)
-                self.late_since(planned.due, self.lateness_s)
+                late_s = at - planned.due
+                if late_s > 0.0:
+                    self.late_since(planned.due, late_s)
+                    self.lateness_s = late_s
+                else:
+                    self.lateness_s = 0.0
                 return planned
         return None
 
@@ -75,6 +80,11 @@ class LateDeliveryState(State):
 
     orders: dict[str, Journey] = {}
 
+    def open_order(self, order_id: str) -> Journey | None:
+        """The order, unless it is unknown or cancelled."""
+        order = self.orders.get(order_id)
+        return None if order is None or order.cancelled_at else order
+
     def overflow(self) -> list[str]:
         """Take out the orders, longest known first, for which there is no room; their ids."""
         gone: list[str] = []
@@ -97,7 +107,7 @@ def journey(data: OrderPlacedData, placed: float) -> Journey:
 
 def planned(steps: list[PlannedStep]) -> list[Planned]:
     """Steps by due time; the last ones when there are too many."""
-    ways = [Planned(short(step.name), step.due.timestamp()) for step in steps]
+    ways = [Planned(short(step.name), step.due.timestamp(), short(step.by)) for step in steps]
     if len(ways) > 1:
         ways.sort(key=lambda step: step.due)
     return ways[-MOST_STEPS:]

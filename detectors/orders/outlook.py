@@ -7,7 +7,7 @@ from typing import NamedTuple
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge
 from detectors.orders.journey import Journey
-from detectors.orders.terms import EntityTerms, logistic
+from detectors.orders.terms import EntityTerms
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -28,7 +28,6 @@ class Outlook(NamedTuple):
 
     phase: str
     score: float
-    probability: float
     cases: float
     features: tuple[Mapping[str, float], ...]
 
@@ -64,9 +63,10 @@ class Scorer:
                 if (terms := kinds.get(kind)) and (known := knowledge.known(entity_id(kind, entity))):
                     found = terms.read(known, now)
                     score += found.score
-                    cases = max(cases, found.cases)
+                    if found.cases > cases:
+                        cases = found.cases
                     features.append(found.features)
-        return Outlook(name, score, logistic(score), cases, tuple(features))
+        return Outlook(name, score, cases, tuple(features))
 
     def readers(self, sums: frozenset[str]) -> frozenset[str]:
         """The kinds of entities of which any score reads one of these sums (without their windows)."""
@@ -109,4 +109,4 @@ def _own(order: Journey, term: str, now: float) -> float:
         late_s = now - order.promised
     else:
         late_s = now - order.steps[0].due if order.steps else 0.0
-    return log1p(max(0.0, late_s) / 900.0)
+    return log1p(late_s / 900.0) if late_s > 0.0 else 0.0

@@ -25,15 +25,18 @@ class Schedule:
 
     def following(self, order: Journey, now: float) -> float:
         """The next instant after `now` to look; the last one is when the order is given up."""
-        following = order.promised + self._give_up
-        planned = order.promised if order.begun else order.next_due
+        promised, steps = order.promised, order.steps
+        following = promised + self._give_up
+        ahead = (promised if order.begun or not steps else steps[0].due) - now
         for before in self._before_promise if order.begun else self._before:
-            if planned - before > now:
-                following = min(following, planned - before)
+            if before < ahead:
+                following = min(following, now + ahead - before)
                 break
-        if order.steps:
-            following = _first(order.steps[0].due, self._after_step, now, following)
-        return _first(order.promised, self._after_promise, now, following)
+        if steps:
+            following = _first(steps[0].due, self._after_step, now, following)
+        if now < promised:  # the first of `_after_promise`
+            return following if following < promised else promised
+        return _first(promised, self._after_promise, now, following)
 
     def look(self, order: Journey, now: float) -> str:
         """The name of the occasion: the latest look that is past, such as `3h`, or what is overdue."""
@@ -48,8 +51,9 @@ class Schedule:
 
 def _first(base: float, after: tuple[float, ...], now: float, following: float) -> float:
     for late in after:
-        if now < base + late:
-            return min(following, base + late)
+        at = base + late
+        if now < at:
+            return at if at < following else following
     return following
 
 

@@ -159,4 +159,8 @@ def _hinge(name: str, weight: float, feature: str) -> Hinge:
 
 def logistic(score: float) -> float:
     """The probability of a score in logits."""
-    return 1.0 / (1.0 + exp(-max(-_BOUND, min(_BOUND, score))))
+    if score > _BOUND:
+        score = _BOUND
+    elif score < -_BOUND:
+        score = -_BOUND
+    return 1.0 / (1.0 + exp(-score))

@@ -4,6 +4,7 @@ Times in facts are RFC 3339, so that a template can show them in the customer's 
 """
 
 from datetime import UTC, datetime
+from functools import cache
 
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge, fade
@@ -13,6 +14,11 @@ from models.issues import Evidence
 
 LATELY = "late/1h"
 """The sum that tells how others fared."""
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 _ENDS = {"delivered": "delivered", "withdrawn": "cancelled by the customer", "settled": "nothing more was heard of it"}
 
@@ -62,12 +68,21 @@ def _measured(order: Journey, factors: dict[str, float], knowledge: Knowledge) -
     """The measurements that moved the score: `airport_wind_mph: 38`."""
     found = {}
     for feature in factors:
-        kind, _, rest = feature.partition(".")
-        measure = rest.replace("<", ">").partition(">")[0]
+        kind, measure = _measure_of(feature)
+        if not measure:
+            continue
         known = knowledge.known(entity_id(kind, order.entities.get(kind, "")))
-        if measure != rest and known is not None and measure in known.data.measures:
+        if known is not None and measure in known.data.measures:
             found[f"{kind}_{measure}"] = f"{known.data.measures[measure]:g}"
     return found
+
+
+@cache
+def _measure_of(feature: str) -> tuple[str, str]:
+    """Kind and measure of `airport.wind_mph>20`; no measure for what is none. Features are those of the weights."""
+    kind, _, rest = feature.partition(".")
+    measure = rest.replace("<", ">").partition(">")[0]
+    return kind, "" if measure == rest else measure
 
 
 def _expected(order: Journey) -> str:
@@ -94,8 +109,8 @@ def _step(order: Journey) -> str:
 
 
 def _spoken(seconds: float) -> str:
-    moment = _instant(seconds)
-    return f"{moment.day} {moment:%B %Y %H:%M} UTC"
+    at = _instant(seconds)
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year} {at.hour:02}:{at.minute:02} UTC"
 
 
 def _instant(seconds: float) -> datetime:

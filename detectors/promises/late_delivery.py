@@ -12,6 +12,7 @@ from detectors.orders.fitted import WEIGHTS
 from detectors.orders.journey import NOTED_OVERDUE, NOTED_SLOW, NOTED_WAITING, Journey, LateDeliveryState, journey
 from detectors.orders.outlook import STAGES, Scorer
 from detectors.orders.schedule import Schedule
+from detectors.orders.terms import logistic
 from detectors.orders.words import evidence
 from detectors.readings import Alarm, Cancel, Moment, Observation, Output, Reading
 from models.events.base import Event
@@ -21,7 +22,7 @@ from models.events.order_placed import OrderPlaced
 from models.events.order_step import OrderStep
 from models.events.promise_changed import PromiseChanged
 from models.fields import Share
-from models.issues import Evidence, Severity
+from models.issues import Evidence
 
 DAY_S = 86_400.0
 CERTAIN = 60.0
@@ -76,16 +77,17 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
 
     def observe(self, state: LateDeliveryState, event: Event, moment: Moment) -> Iterable[Output]:
         """Follow the order."""
-        if isinstance(event, OrderPlaced):
+        if type(event) is OrderPlaced:
             return self._placed(state, event, moment.now)
-        if not isinstance(event, OrderStep | OrderDelivered | OrderCancelled | PromiseChanged):
+        if type(event) is OrderStep:  # the most frequent ones first; exact types are cheaper to tell than isinstance
+            order = state.open_order(event.data.order_id)
+            return () if order is None else self._stepped(event.data.order_id, order, event.data.step, moment)
+        if not isinstance(event, OrderDelivered | OrderCancelled | PromiseChanged):
             return ()
         order_id = event.data.order_id
-        order = state.orders.get(order_id)
-        if order is None or order.cancelled_at:
+        order = state.open_order(order_id)
+        if order is None:
             return ()
-        if isinstance(event, OrderStep):
-            return self._stepped(order_id, order, event.data.step, moment)
         if isinstance(event, OrderDelivered):
             return self._delivered(state, order_id, moment.now)
         if isinstance(event, OrderCancelled):
@@ -103,7 +105,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             del state.orders[order_id]
             return (_over(order_id, "settled"),)
         return [
-            *self._missed(order, now),
+            *(self._missed(order, now) if now >= order.next_due else ()),
             *self._look(order_id, order, self._schedule.look(order, now), moment),
         ]
 
@@ -124,13 +126,14 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         reached = order.reach(step, moment.now)
         if reached is None:
             return []
-        said: list[Output] = []
-        if not order.noted & NOTED_SLOW:
-            said += self._seen(order, "slow", float(order.lateness_s >= self.params.grace_s))
-        if not order.noted & NOTED_WAITING:
-            said += self._seen(order, "late_min", order.lateness_s / 60.0)
-        order.noted &= ~(NOTED_SLOW | NOTED_WAITING)
-        return [*said, *self._look(order_id, order, step, moment)]
+        said, noted = self._look(order_id, order, step, moment), order.noted
+        if not noted & NOTED_SLOW:
+            said += self._seen(order, "slow", float(order.lateness_s >= self.params.grace_s), reached.by)
+        if not noted & NOTED_WAITING:
+            said += self._seen(order, "late_min", order.lateness_s / 60.0, reached.by)
+        if noted:
+            order.noted = noted & ~(NOTED_SLOW | NOTED_WAITING)
+        return said
 
     def _delivered(self, state: LateDeliveryState, order_id: str, now: float) -> list[Output]:
         order = state.orders.pop(order_id)
@@ -159,11 +162,11 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         late = self.params.late_after_s
         if order.steps and now >= order.next_due + self.params.grace_s and not order.noted & NOTED_SLOW:
             order.noted |= NOTED_SLOW
-            said += self._seen(order, "slow", 1.0)
+            said += self._seen(order, "slow", 1.0, order.steps[0].by)
         if order.steps and now >= order.next_due + late and not order.noted & NOTED_WAITING:
             order.noted |= NOTED_WAITING
             order.late_since(order.next_due, late)
-            said += self._seen(order, "late_min", late / 60.0)
+            said += self._seen(order, "late_min", late / 60.0, order.steps[0].by)
         if now >= order.promised + late and not order.noted & NOTED_OVERDUE:
             order.noted |= NOTED_OVERDUE
             order.late_since(order.promised, late)
@@ -173,33 +176,32 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
     def _look(self, order_id: str, order: Journey, look: str, moment: Moment) -> list[Output]:
         """A reading as of now, and the next alarm."""
         now = moment.now
-        view = self._scorer.outlook(order, moment.knowledge, now)
-        score, probability, stage = view.score, view.probability, STAGES[view.phase]
+        phase, score, cases, features = self._scorer.outlook(order, moment.knowledge, now)
+        probability, stage = logistic(score), STAGES[phase]
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
-        severity: Severity = "high" if probability >= 0.9 else "medium"
-        missed = order.since > 0.0 or (bool(order.steps) and now >= order.next_due + self.params.grace_s)
+        missed = order.since > 0.0 or (bool(order.steps) and now >= order.steps[0].due + self.params.grace_s)
         reading = Reading(
             object=order_id,
             look=look,
             score=score,
             probability=probability,
-            severity=severity,
+            severity="high" if probability >= 0.9 else "medium",
             horizon=order.promised if now < order.promised else None,
             stage=stage,
-            warm=missed or view.cases >= self.params.min_cases,
-            features=view.features,
+            warm=missed or cases >= self.params.min_cases,
+            features=features,
         )
         return [reading, Alarm(order_id, self._schedule.following(order, now))]
 
-    def _seen(self, order: Journey, measure: str, value: float) -> list[Output]:
-        """Tell the order's entities, as far as any score reads it."""
-        kinds, bounded = self._tells[measure], min(MOST_LATE_MIN, max(0.0, value))
-        return [
-            Observation(entity_id(kind, name), measure, bounded)
-            for kind, name in order.entities.items()
-            if kind in kinds
-        ]
+    def _seen(self, order: Journey, measure: str, value: float, by: str = "") -> list[Output]:
+        """Tell the order's entities, or the one that answers for the step, as far as any score reads it."""
+        kinds, bounded = self._tells[measure], 0.0 if value < 0.0 else min(value, MOST_LATE_MIN)
+        said: list[Output] = []
+        for kind, name in order.entities.items():
+            if kind in kinds and (not by or kind == by):
+                said.append(Observation(entity_id(kind, name), measure, bounded))
+        return said
 
     @classmethod
     def story_of_trouble(cls) -> list[Event]:

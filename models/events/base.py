@@ -7,11 +7,11 @@ import msgspec
 from models.fields import Instant, Key
 
 
-class Payload(msgspec.Struct, frozen=True, kw_only=True):
+class Payload(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The `data` of an event. Unknown members are ignored (a newer producer may send more)."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
     """One CloudEvent (CloudEvents 1.0, section 3). `type` is the tag of the subclass.
 
     `subject` is the customer id, or the entity id for events about an entity.

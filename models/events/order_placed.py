@@ -10,10 +10,15 @@ from models.fields import Currency, Instant, Key, Minor
 
 
 class PlannedStep(Payload, frozen=True):
-    """A step on the way to the promise and when it is due."""
+    """A step on the way to the promise and when it is due.
+
+    `by` is the kind of entity that answers for it, such as `seller`: only that one is counted as late with it. Left
+    empty, all of the order's entities are.
+    """
 
     name: Key
     due: Instant
+    by: Annotated[str, Meta(max_length=128)] = ""
 
 
 class OrderPlacedData(Payload, frozen=True):

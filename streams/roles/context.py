@@ -8,7 +8,7 @@ from models.events.catalogue import encode
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
 from streams.dead_letters import dead_letter
-from streams.decoding import decoded, one_by_one
+from streams.decoding import decoded, in_pieces, one_by_one
 from streams.settings import Settings
 from streams.step import Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, JOURNAL, OBSERVATIONS
@@ -38,6 +38,10 @@ class ContextStep:
 
     def apply(self, records: Sequence[Record]) -> None:
         """Everything in its order."""
+        for piece in in_pieces(records):
+            self._take(piece)
+
+    def _take(self, records: Sequence[Record]) -> None:
         kept, events = records, decoded(records)
         if events is None:
             kept, events, bad = one_by_one(records)

@@ -15,7 +15,7 @@ from models.issues import encode_issue
 from models.partitions import partition_of
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
-from streams.decoding import decoded, one_by_one
+from streams.decoding import decoded, in_pieces, one_by_one
 from streams.settings import Settings, SettingsError
 from streams.step import Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, ISSUES, JOURNAL, OBSERVATIONS
@@ -54,6 +54,10 @@ class DetectStep:
 
     def apply(self, records: Sequence[Record]) -> None:
         """Everything in its order. A record that is no event of the journal is set aside."""
+        for piece in in_pieces(records):
+            self._take(piece)
+
+    def _take(self, records: Sequence[Record]) -> None:
         pipeline, kept = self._pipeline, records
         events: Sequence[Event] | None = decoded(records)
         if events is None:
@@ -74,9 +78,13 @@ class DetectStep:
         issues, partition = ISSUES, self._place[1]
         for issue in outputs.issues:
             written.append((issues, partition, issue.customer_id.encode(), encode_issue(issue), ()))
-        for seen in outputs.observations:
-            number = partition_of(seen.subject, self._partitions)
-            written.append((OBSERVATIONS, number, seen.subject.encode(), encode(seen), ()))
+        places = {
+            entity: partition_of(entity, self._partitions) for entity in {o.subject for o in outputs.observations}
+        }
+        written += [
+            (OBSERVATIONS, places[seen.subject], seen.subject.encode(), encode(seen), ())
+            for seen in outputs.observations
+        ]
         written += self._letters_for(outputs.failures)
         self._batches = []
         return Writes(written, outputs.states)

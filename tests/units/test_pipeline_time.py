@@ -87,8 +87,8 @@ def test_an_alarm_that_another_one_cancelled_at_the_same_instant_does_not_ring()
     assert [s.object for s in pipeline.drain().signals if s.look == "still open"] == ["cancels t"]
 
 
-def test_a_replaced_alarm_rings_although_its_customer_went_back_to_bytes() -> None:
-    pipeline = Pipeline([ManyCalls(CallParams())], 0, keep_signals=True, hot=0)
+def test_a_replaced_alarm_rings_at_its_new_time_only() -> None:
+    pipeline = Pipeline([ManyCalls(CallParams())], 0, keep_signals=True)
     for offset, event in enumerate([call("c-1", 0, "t"), call("c-1", 8, "t")]):
         pipeline.apply(event, offset)
     assert looks(pipeline) == [("c-1", "phone"), ("c-1", "phone")]
