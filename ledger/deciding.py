@@ -14,6 +14,8 @@ Trouble = tuple[str, str, str]
 """Customer, detector, object: what may be open only once."""
 
 _CHUNK = 500
+LONGEST_STAGE = 64
+"""What the outbox keeps of a stage's name."""
 
 
 class Page(msgspec.Struct):
@@ -121,6 +123,8 @@ def _outbox_row(decision: Decision, closed: Collection[str], real_now: datetime)
         "not_before": decision.not_before or decision.decided_at,
         "expires_at": decision.expires_at,
         "told_at": decision.decided_at,
+        "severity": issue.severity,
+        "stage": issue.stage[:LONGEST_STAGE],
         "real_changed_at": real_now,
     }
 

@@ -16,7 +16,7 @@ COUNTED = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.ON_WIRE, Outbox
 _CHUNK = 500
 """Customers per query: below every database's limit of variables."""
 
-Spoken = Row[str, str, str, str, str, datetime, str, datetime, str, datetime | None]
+Spoken = Row[str, str, str, str, str, datetime, str, datetime, str, datetime | None, str, str]
 
 
 class Known(msgspec.Struct):
@@ -31,7 +31,15 @@ class Known(msgspec.Struct):
         Else two that wait could each give way to the other.
         """
         return [
-            Told(issue_id=row.issue_id, detector=row.detector, object=row.object, channel=row.channel, at=row.told_at)
+            Told(
+                issue_id=row.issue_id,
+                detector=row.detector,
+                object=row.object,
+                channel=row.channel,
+                at=row.told_at,
+                severity=row.severity,
+                stage=row.stage,
+            )
             for row in self.spoken
             if before is None or row.state != OutboxState.PENDING or (row.queued_at, row.outreach_id) < before
         ]
@@ -43,19 +51,23 @@ class Known(msgspec.Struct):
         }
 
 
-def standings(connection: Connection, customer_ids: Iterable[str], since: datetime) -> dict[str, Known]:
-    """For each customer, also one never heard of, what is known. `told` reaches back to `since`.
+def standings(
+    connection: Connection, customer_ids: Iterable[str], since: datetime, objects: Iterable[str] = ()
+) -> dict[str, Known]:
+    """For each customer, also one never heard of, what is known.
 
+    What was said reaches back to `since`, and without end for what was said of `objects`.
     `resolved` and `journal_next` are about an issue, not a customer: the caller sets them.
     """
     ids = sorted(set(customer_ids))
+    how_far = {"since": since, "objects": sorted(set(objects))}
     known: dict[str, Known] = {}
     for start in range(0, len(ids), _CHUNK):
-        known |= _some(connection, ids[start : start + _CHUNK], since)
+        known |= _some(connection, ids[start : start + _CHUNK], how_far)
     return known
 
 
-def _some(connection: Connection, ids: Sequence[str], since: datetime) -> dict[str, Known]:
+def _some(connection: Connection, ids: Sequence[str], how_far: Mapping[str, object]) -> dict[str, Known]:
     consent: dict[str, dict[str, bool]] = {one: {} for one in ids}
     whom = {"ids": ids}
     for row in connection.execute(_CONSENTS, whom):
@@ -77,7 +89,7 @@ def _some(connection: Connection, ids: Sequence[str], since: datetime) -> dict[s
                 open_contacts=contacts.get(one, 0),
             )
         )
-    for spoken in connection.execute(_SPOKEN, whom | {"since": since}):
+    for spoken in connection.execute(_SPOKEN, {**whom, **how_far}):
         known[spoken.customer_id].spoken.append(spoken)
     return known
 
@@ -113,7 +125,10 @@ _SPOKEN = (
         _o.queued_at,
         _o.outreach_id,
         _o.real_first_wire_at,
+        _o.severity,
+        _o.stage,
     )
-    .where(_of(outbox) & _o.state.in_(COUNTED) & (_o.told_at >= bindparam("since")))
+    .where(_of(outbox) & _o.state.in_(COUNTED))
+    .where((_o.told_at >= bindparam("since")) | _o.object.in_(bindparam("objects", expanding=True)))
     .order_by(_o.told_at.desc(), _o.outreach_id)
 )

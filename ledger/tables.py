@@ -112,6 +112,8 @@ outbox = Table(
     Column("real_first_wire_at", Utc, nullable=True, comment="when the oldest call with an unclear end began"),
     Column("real_changed_at", Utc, nullable=False),
     Column("body_hash", String(64), nullable=False, server_default=""),
+    Column("severity", String(8), nullable=False, server_default="", comment="as told; empty: not on record"),
+    Column("stage", String(64), nullable=False, server_default="", comment="as told, in the detector's own word"),
     Index("ix_outbox_state", "state", "not_before"),
     Index("ix_outbox_customer", "customer_id", "told_at"),
     Index("ix_outbox_told", "told_at"),

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from models.fields import Instant
-from models.issues import Issue
+from models.issues import Issue, Severity
 
 Verdict = Literal["tell", "hold"]
 
@@ -19,6 +19,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     object: str
     channel: str
     at: Instant
+    severity: Severity | Literal[""] = ""
+    """Of the issue as it was told; empty when it is not on record."""
+    stage: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     resolved: bool = False
     """The episode's end is already on record."""
     told: list[Told] = []
-    """Newest first, as far back as the longest limit looks."""
+    """Newest first, as far back as the longest limit looks; what was said of the issue's own object without end."""
     journal_next: int = 0
     """The ledger has everything of the issue's journal partition below this offset."""
 

@@ -45,6 +45,11 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     journal_partition: int
     journal_offset: int
 
+    @property
+    def stage(self) -> str:
+        """How far the trouble has come, in its detector's own word; empty when it has none."""
+        return self.evidence.facts.get("stage", "")
+
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Issue)

@@ -16,6 +16,7 @@ from notifiers.policy import (
     reachable,
     shadow,
     still_true,
+    told_already,
     too_old,
 )
 from notifiers.policy.record_not_caught_up import RecordNotCaughtUp, require_caught_up
@@ -27,8 +28,9 @@ CUSTOMER_RULES: tuple[tuple[str, Rule], ...] = (
     ("still_true", still_true.rule),
     ("too_old", too_old.rule),
     ("already_talking", already_talking.rule),
+    ("told_already", told_already.rule),
     ("cooldown", cooldown.rule),
-    ("cap", cap.rule),  # after cooldown: the reason nearer to the issue is the better one to read
+    ("cap", cap.rule),  # after those two: the reason nearer to the issue is the better one to read
 )
 CHANNEL_RULES: tuple[tuple[str, Rule], ...] = (
     ("consent", consent.rule),  # before the address: a no is a no, reachable or not

@@ -43,7 +43,9 @@ class Docket:
         self._limits, self._journal_next, self._now, self._rules = limits, journal_next, now, rules
         self._decided = decided(connection, (issue.issue_id for issue in issues))
         fresh = {issue.customer_id for issue in issues if issue.issue_id not in self._decided}
-        self._known: dict[str, Known] = standings(connection, fresh, now - reach_back(limits))
+        self._since = now - reach_back(limits)
+        objects = {issue.object for issue in issues if issue.issue_id not in self._decided}
+        self._known: dict[str, Known] = standings(connection, fresh, self._since, objects)
         self._said: dict[str, list[Told]] = {customer: known.told() for customer, known in self._known.items()}
         self._in_line = {issue_id for known in self._known.values() for issue_id in known.in_line()}
         self._open: dict[Trouble, str] = open_troubles(connection, {issue.customer_id for issue in issues})
@@ -63,7 +65,7 @@ class Docket:
         trouble = (issue.customer_id, issue.detector, issue.object)
         standing = msgspec.structs.replace(
             self._known[issue.customer_id].standing,
-            told=self._said[issue.customer_id],
+            told=[one for one in self._said[issue.customer_id] if one.at >= self._since or one.object == issue.object],
             journal_next=self._journal_next.get(issue.journal_partition, 0),
         )
         decision = self._rules(issue, standing, self._limits, self._now)
@@ -93,6 +95,8 @@ class Docket:
             object=issue.object,
             channel=decision.channel,
             at=self._now,
+            severity=issue.severity,
+            stage=issue.stage,
         )
         self._said[issue.customer_id] = [told, *self._said[issue.customer_id]]
         self._in_line.add(issue.issue_id)

@@ -11,6 +11,7 @@ from notifiers.case import Case
 
 NOW = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
 ZONES = ["", "UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "Not/AZone", "../etc"]
+STAGES = ["at_risk", "waiting", "overdue", "late", "cancelled"]
 DETECTORS = ["late_delivery", "payment_retry_loop"]
 CHANNELS = ["email", "sms", "push", "record", "pigeon"]
 
@@ -41,6 +42,12 @@ def issue(**changes: object) -> Issue:
     return msgspec.structs.replace(plain, **changes)
 
 
+def at_stage(stage: str, **changes: object) -> Issue:
+    plain = issue(**changes)
+    evidence = msgspec.structs.replace(plain.evidence, facts=plain.evidence.facts | {"stage": stage})
+    return msgspec.structs.replace(plain, evidence=evidence)
+
+
 def standing(**changes: object) -> Standing:
     plain = Standing(
         consent={"email": True}, zone="America/New_York", locale="en-US", reachable=["email"], journal_next=42
@@ -49,7 +56,14 @@ def standing(**changes: object) -> Standing:
 
 
 def told(**changes: object) -> Told:
-    plain = Told(issue_id="i-0", detector="late_delivery", object="A-1", channel="email", at=NOW - timedelta(days=2))
+    plain = Told(
+        issue_id="i-0",
+        detector="late_delivery",
+        object="A-1",
+        channel="email",
+        at=NOW - timedelta(days=2),
+        severity="medium",
+    )
     return msgspec.structs.replace(plain, **changes)
 
 
@@ -75,6 +89,8 @@ def some_told() -> st.SearchStrategy[list[Told]]:
         object=st.sampled_from(["A-1", "A-17"]),
         channel=st.sampled_from(CHANNELS),
         at=instants(),
+        severity=st.sampled_from(["", "low", "medium", "high"]),
+        stage=st.sampled_from(["", "at_risk", "late", "cancelled"]),
     )
     return st.lists(one, max_size=6)
 

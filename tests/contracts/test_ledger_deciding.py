@@ -179,3 +179,17 @@ def test_the_counts_name_every_state_and_the_rules_that_held(ledger: Ledger) -> 
         ]
         assert (counts.under_way(connection), counts.decided(connection), counts.open_episodes(connection)) == (1, 4, 3)
         assert counts.by_reason(connection, OutboxState.SENT) == {"": 1}
+
+
+def test_what_was_said_of_the_same_object_is_remembered_without_end_and_how_bad_it_was(ledger: Ledger) -> None:
+    later = NOW + timedelta(days=300)
+    assert decide(ledger, issue(1, customer="c", about="o"), issue(2, customer="c", about="other")) == 2
+    with ledger.write() as connection:
+        connection.execute(outbox.update().values(state=OutboxState.SENT))
+    decide(ledger, *(issue(n, customer="c", about=o, change="resolved") for n, o in ((1, "o"), (2, "other"))))
+    decide(ledger, issue(3, customer="c", about="o", at=later), limits=DAILY, now=later)
+    assert rule_of(ledger, "i-3") == ("hold", "told_already")
+    with ledger.read() as connection:
+        decision = read_decision(connection, "i-3")
+    assert decision is not None
+    assert [(one.issue_id, one.severity, one.stage) for one in decision.standing.told] == [("i-1", "high", "retrying")]

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import notifiers.policy
-from models.decisions import Limits
+from models.decisions import Limits, Told
+from models.issues import Issue
 from models.notifications import OutboxState
 from notifiers.case import Case, Finding, Hold, Rule, Wait
 from notifiers.decide import CHANNEL_RULES, CUSTOMER_RULES
@@ -19,11 +20,12 @@ from notifiers.policy.quiet_hours import is_quiet
 from notifiers.recheck import RULES as RECHECKED
 from notifiers.zones import zone_named
 from tests import notifier_cases as cases
-from tests.notifier_cases import NOW, case, issue, standing, told
+from tests.notifier_cases import NOW, at_stage, case, issue, standing, told
 
 FILES = sorted(one.name for one in pkgutil.iter_modules(notifiers.policy.__path__))
 ORDER = [name for name, _ in (*CUSTOMER_RULES, *CHANNEL_RULES)]
 RULES: dict[str, Rule] = dict((*CUSTOMER_RULES, *CHANNEL_RULES))
+GRADES = st.sampled_from(["low", "medium", "high"])
 ANY_CASE = st.builds(
     Case,
     issue=cases.issues(),
@@ -70,6 +72,12 @@ def test_a_plain_case_passes_every_rule(name: str) -> None:
     assert RULES[name](case()) is None
 
 
+def after(*earlier: Told, found: Issue | None = None) -> Case:
+    """The plain issue (or the one found), when these were told of the same order before."""
+    said = [msgspec.structs.replace(one, object="A-17") for one in earlier]
+    return case(issue=found or issue(), standing=standing(told=said))
+
+
 HOLDS: list[tuple[str, Case, str]] = [
     ("shadow", case(limits=Limits(outreach_from=NOW)), "before_outreach"),
     ("still_true", case(issue=issue(change="resolved")), "resolved"),
@@ -80,6 +88,15 @@ HOLDS: list[tuple[str, Case, str]] = [
     ("cooldown", case(standing=standing(told=[told(at=NOW - timedelta(hours=11))])), "told_recently"),
     ("cooldown", case(standing=standing(told=[told(at=NOW + timedelta(days=1))])), "told_recently"),
     ("cooldown", case(standing=standing(told=[told(issue_id="i-1", at=NOW - timedelta(days=6))])), "told_before"),
+    ("told_already", after(told()), "told_already"),
+    ("told_already", after(told(at=NOW - timedelta(days=300))), "told_already"),
+    ("told_already", after(told(severity="high")), "told_already"),
+    ("told_already", after(told(severity="")), "told_already"),  # how bad it was is not on record
+    ("told_already", after(told(severity="low"), told(severity="medium")), "told_already"),
+    ("told_already", after(told(stage="at_risk"), found=at_stage("waiting")), "told_already"),
+    ("told_already", after(told(stage="overdue"), found=at_stage("late")), "told_already"),
+    ("told_already", after(told(stage="late"), found=at_stage("at_risk", severity="high")), "told_already"),
+    ("told_already", after(told(stage="at_risk", severity="high"), found=at_stage("late")), "told_already"),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(hours=h)) for h in (1, 23)])), "day_full"),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (2, 3, 4, 6)])), "week_full"),
     ("consent", case(standing=standing(consent={})), "consent_unknown"),
@@ -104,6 +121,11 @@ PASSES: list[tuple[str, Case]] = [
     ("too_old", case(issue=issue(horizon=NOW - timedelta(hours=1)))),  # felt when found: the time to live counts
     ("cooldown", case(standing=standing(told=[told(at=NOW - timedelta(hours=12))]))),
     ("cooldown", case(standing=standing(told=[told(detector="payment_retry_loop", at=NOW)]))),
+    ("told_already", case(standing=standing(told=[told()]))),  # another order
+    ("told_already", after(told(detector="payment_retry_loop"))),
+    ("told_already", after(told(severity="low"))),
+    ("told_already", after(told(stage="at_risk"), found=at_stage("late"))),
+    ("told_already", after(told(stage="waiting"), found=at_stage("cancelled", severity="high"))),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (0, 2, 6, 7)]))),
     ("consent", case(standing=standing(consent={"*": True}))),
     ("reachable", case(channel="record", standing=standing(reachable=[]))),
@@ -116,6 +138,19 @@ PASSES: list[tuple[str, Case]] = [
 @pytest.mark.parametrize(("name", "passed"), PASSES)
 def test_a_rule_lets_through_what_is_just_inside(name: str, passed: Case) -> None:
     assert RULES[name](passed) is None
+
+
+@settings(deadline=None)
+@given(before=st.tuples(GRADES, st.sampled_from(cases.STAGES)), found=st.tuples(GRADES, st.sampled_from(cases.STAGES)))
+def test_of_two_kinds_of_one_trouble_at_most_one_may_follow_the_other(
+    before: tuple[str, str], found: tuple[str, str]
+) -> None:
+    def follows(first: tuple[str, str], second: tuple[str, str]) -> bool:
+        earlier = told(severity=first[0], stage=first[1])
+        return RULES["told_already"](after(earlier, found=at_stage(second[1], severity=second[0]))) is None
+
+    assert not (follows(before, found) and follows(found, before))
+    assert not follows(before, before)
 
 
 def test_quiet_hours_wait_for_the_customers_morning() -> None:
