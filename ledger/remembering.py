@@ -6,7 +6,8 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy import Connection, bindparam, delete
 
-from ledger.tables import addresses, care_contacts, consents, profiles, set_aside
+from ledger.consent import Consents
+from ledger.tables import addresses, care_contacts, profiles, set_aside
 from ledger.upsert import Row, insert_new, upsert
 from models.events.address_changed import AddressChanged
 from models.events.base import Event
@@ -48,7 +49,7 @@ class Batch:
     """Changes in the order they came: of two that speak of the same thing the later one stands."""
 
     def __init__(self) -> None:
-        self._consents: dict[Pair, Row] = {}
+        self._consents = Consents()
         self._profiles: dict[str, dict[str, str]] = {}
         self._addresses: dict[Pair, Row] = {}
         self._forgotten: dict[Pair, None] = {}
@@ -75,7 +76,7 @@ class Batch:
 
     def write(self, connection: Connection) -> None:
         """Write everything, in the caller's transaction."""
-        upsert(connection, consents, list(self._consents.values()))
+        self._consents.write(connection)
         upsert(connection, profiles, list(self._profiles.values()), keep_empty=True)
         upsert(connection, care_contacts, list(self._contacts.values()))
         if self._erased:
@@ -87,9 +88,7 @@ class Batch:
 
     def _take_profile(self, event: ProfileChanged) -> None:
         told = event.data
-        for channel, allowed in told.consent.items():
-            row = {"customer_id": event.subject, "channel": channel, "allowed": allowed}
-            self._consents[event.subject, channel] = row
+        self._consents.take(event.subject, told.consent)
         if told.zone or told.locale:
             profile = self._profiles.setdefault(event.subject, {"customer_id": event.subject, "zone": "", "locale": ""})
             profile["zone"], profile["locale"] = told.zone or profile["zone"], told.locale or profile["locale"]

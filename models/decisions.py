@@ -28,7 +28,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger knew of a customer at the moment of the decision. No contact data."""
 
     consent: dict[str, bool] = {}
-    """By channel; `*` speaks for all. What is not there is not known, and not known is no."""
+    """By channel; `*` speaks for those that are not there. What is not known is a no."""
     zone: str = ""
     locale: str = ""
     reachable: list[str] = []

@@ -8,9 +8,17 @@ from msgspec import Meta, field
 from models.events.base import Event, Payload
 from models.fields import Key
 
+EVERY_CHANNEL = "*"
+"""In place of a channel's name: all of them, also those that come later."""
+
 
 class ProfileChangedData(Payload, frozen=True):
-    """Members that are empty stay as they were. `consent` is by channel; `{"*": false}` is a no to all."""
+    """Members that are empty stay as they were. `consent` is by channel, `*` speaks for all: `{"*": false}`.
+
+    For a channel the newest word about it or about all counts, by place in the journal. So a no to all closes
+    everything said before it, a later yes to one channel opens that one alone, a later yes to all opens all. Within one
+    event a no wins over a yes: `{"*": false, "email": true}` closes all, `{"*": true, "email": false}` all but e-mail.
+    """
 
     zone: Annotated[str, Meta(max_length=64)] = ""
     locale: Annotated[str, Meta(max_length=35)] = ""

@@ -1,16 +1,16 @@
 """Only customers who said yes are told. What is not known is a no."""
 
+from models.events.profile_changed import EVERY_CHANNEL
 from notifiers.case import Case, Hold
-
-EVERY_CHANNEL = "*"
 
 
 def rule(case: Case) -> Hold | None:
-    """Hold on a no to this channel or to all (either wins over any yes), and without a yes to one of both."""
+    """Hold unless the newest word about this channel or about all of them is a yes.
+
+    What is on record for a channel is newer than what is for all: the ledger forgets the older (`ledger.remembering`).
+    """
     said = case.standing.consent
-    answers = [said[key] for key in (EVERY_CHANNEL, case.channel) if key in said]
-    if not answers:
+    allowed = said.get(case.channel, said.get(EVERY_CHANNEL))
+    if allowed is None:
         return Hold(reason="consent_unknown")
-    if not all(answers):
-        return Hold(reason="opted_out")
-    return None
+    return None if allowed else Hold(reason="opted_out")

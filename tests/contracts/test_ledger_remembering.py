@@ -53,6 +53,8 @@ def test_of_several_answers_the_last_in_the_order_of_reading_counts(ledger: Ledg
     for some in [events] if together else [[one] for one in events]:
         remember(ledger, *some)
     assert standing(ledger).consent == {"*": False, "email": False, "sms": True}
+    remember(ledger, consent("c", True, "*"))
+    assert standing(ledger).consent == {"*": True}
 
 
 @pytest.mark.parametrize("together", [True, False])

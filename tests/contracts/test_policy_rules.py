@@ -102,7 +102,8 @@ HOLDS: list[tuple[str, Case, str]] = [
     ("consent", case(standing=standing(consent={})), "consent_unknown"),
     ("consent", case(standing=standing(consent={"sms": True})), "consent_unknown"),
     ("consent", case(standing=standing(consent={"email": False})), "opted_out"),
-    ("consent", case(standing=standing(consent={"*": False, "email": True})), "opted_out"),
+    ("consent", case(standing=standing(consent={"*": False})), "opted_out"),
+    ("consent", case(standing=standing(consent={"*": False, "sms": True})), "opted_out"),
     ("consent", case(standing=standing(consent={"*": True, "email": False})), "opted_out"),
     ("reachable", case(standing=standing(reachable=["sms"])), "no_address"),
     ("quiet_hours", case(channel="sms", standing=standing(zone="")), "zone_unknown"),
@@ -128,6 +129,8 @@ PASSES: list[tuple[str, Case]] = [
     ("told_already", after(told(stage="waiting"), found=at_stage("cancelled", severity="high"))),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (0, 2, 6, 7)]))),
     ("consent", case(standing=standing(consent={"*": True}))),
+    ("consent", case(standing=standing(consent={"*": True, "sms": False}))),
+    ("consent", case(standing=standing(consent={"*": False, "email": True}))),  # said after the no to all
     ("reachable", case(channel="record", standing=standing(reachable=[]))),
     ("quiet_hours", case(standing=standing(zone=""))),  # e-mail does not ring
     ("quiet_hours", case(channel="sms")),  # ten in the morning in New York

@@ -58,8 +58,7 @@ def test_whatever_the_case_only_consented_reachable_timely_news_is_told(
         assert decision.rule != "clear"
         return
     consent = known.consent
-    assert False not in (consent.get("*"), consent.get(decision.channel))
-    assert True in (consent.get("*"), consent.get(decision.channel))
+    assert consent[decision.channel if decision.channel in consent else "*"] is True
     assert decision.channel in (*known.reachable, "record")
     assert not known.resolved
     assert known.open_contacts == 0
