@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, or_, select
 
+from ledger.columns import Utc
 from ledger.tables import addresses, care_contacts, consents, outbox, profiles
 from models.decisions import Standing, Told
 from models.notifications import OutboxState
@@ -76,9 +77,10 @@ def _some(connection: Connection, ids: Sequence[str], how_far: Mapping[str, obje
     for row in connection.execute(_REACHED, whom):
         reachable[row.customer_id].append(row.channel)
     profile = {row.customer_id: row for row in connection.execute(_PROFILES, whom)}
-    contacts: Mapping[str, int] = {row.customer_id: row.open for row in connection.execute(_OPEN_CONTACTS, whom)}
+    contacts = {row.customer_id: (row.open, row.last_at) for row in connection.execute(_OPEN_CONTACTS, whom)}
     known = {}
     for one in ids:
+        open_contacts, last_contact_at = contacts.get(one, (0, None))
         zone, locale = (profile[one].zone, profile[one].locale) if one in profile else ("", "")
         known[one] = Known(
             Standing(
@@ -86,7 +88,8 @@ def _some(connection: Connection, ids: Sequence[str], how_far: Mapping[str, obje
                 zone=zone,
                 locale=locale,
                 reachable=reachable[one],
-                open_contacts=contacts.get(one, 0),
+                open_contacts=open_contacts,
+                last_contact_at=last_contact_at,
             )
         )
     for spoken in connection.execute(_SPOKEN, {**whom, **how_far}):
@@ -108,7 +111,11 @@ _CONSENTS = select(consents).where(_of(consents)).order_by(consents.c.channel)
 _REACHED = select(addresses.c.customer_id, addresses.c.channel).where(_of(addresses)).order_by(addresses.c.channel)
 _PROFILES = select(profiles).where(_of(profiles))
 _OPEN_CONTACTS = (
-    select(care_contacts.c.customer_id, func.count().label("open"))
+    select(
+        care_contacts.c.customer_id,
+        func.count().label("open"),
+        func.max(care_contacts.c.opened_at, type_=Utc).label("last_at"),
+    )
     .where(_of(care_contacts) & is_open())
     .group_by(care_contacts.c.customer_id)
 )

@@ -35,6 +35,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Channels that an address is known for."""
     open_contacts: int = 0
     """Care contacts of theirs that support has not closed yet."""
+    last_contact_at: Instant | None = None
+    """When the newest of those was opened; None: there is none, or it is not on record."""
     resolved: bool = False
     """The episode's end is already on record."""
     told: list[Told] = []
@@ -52,6 +54,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Issues opened before this instant are only recorded (shadow)."""
     cooldown: timedelta = timedelta(hours=12)
     """Between two notifications of one detector to one customer."""
+    open_contact_holds: timedelta = timedelta(days=7)
+    """How long after it was opened a care contact that was never closed keeps us silent."""
     cap_per_day: int = 2
     cap_per_week: int = 4
     time_to_live: timedelta = timedelta(hours=6)

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     allowed_domains: list[str] = Field([], description="only these may be written to; empty: all")
     time_to_live_s: Annotated[float, Field(gt=0)] = 6 * 3600.0
     cooldown_s: Annotated[float, Field(ge=0)] = 12 * 3600.0
+    open_contact_s: Annotated[float, Field(ge=0)] = Field(
+        7 * 86_400.0, description="how long a care contact that is never closed keeps us silent, since it was opened"
+    )
     cap_per_day: Annotated[int, Field(ge=0)] = 2
     cap_per_week: Annotated[int, Field(ge=0)] = 4
 

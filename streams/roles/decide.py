@@ -104,6 +104,7 @@ def limits_of(settings: Settings) -> Limits:
         channels=tuple(settings.channels),
         outreach_from=settings.outreach_from,
         cooldown=timedelta(seconds=settings.cooldown_s),
+        open_contact_holds=timedelta(seconds=settings.open_contact_s),
         cap_per_day=settings.cap_per_day,
         cap_per_week=settings.cap_per_week,
         time_to_live=timedelta(seconds=settings.time_to_live_s),

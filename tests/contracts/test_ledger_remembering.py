@@ -18,7 +18,7 @@ from models.decisions import Standing
 from models.events.care_contact_closed import CareContactClosed, CareContactClosedData
 from models.events.care_contact_opened import CareContactOpened, CareContactOpenedData
 from models.events.profile_changed import ProfileChanged, ProfileChangedData
-from tests.outreach import NOW, address, consent, remember
+from tests.outreach import NOW, address, consent, decide, issue, remember
 
 PLACE = ("journal.v1", 3)
 
@@ -103,6 +103,29 @@ def test_a_care_contact_counts_while_it_is_open(ledger: Ledger) -> None:
     ):
         remember(ledger, event)
         assert standing(ledger).open_contacts == open_now, event
+
+
+def test_of_the_contacts_that_are_open_the_newest_says_since_when(ledger: Ledger) -> None:
+    for event, minutes in (
+        (opened("t2", 1), 1),
+        (opened("t1", 0), 1),
+        (opened("t3", 5), 5),
+        (closed("t3", 6), 1),
+        (opened("t1", 7), 7),  # opened again: it counts from here
+        (opened("t9", 99, "other"), 7),
+    ):
+        remember(ledger, event)
+        assert standing(ledger).last_contact_at == NOW + timedelta(minutes=minutes), event
+    remember(ledger, closed("t1", 8), closed("t2", 8))
+    assert standing(ledger).last_contact_at is None
+
+
+def test_a_contact_that_is_never_closed_keeps_us_silent_for_a_week_and_no_longer(ledger: Ledger) -> None:
+    remember(ledger, consent("c", True), address("c"), opened("t1", 0))
+    week = NOW + timedelta(days=7)
+    before, after = week - timedelta(seconds=1), week
+    assert decide(ledger, issue(1, customer="c", at=before), now=before) == 0
+    assert decide(ledger, issue(2, customer="c", at=after), now=after) == 1
 
 
 def test_a_record_that_cannot_be_read_leaves_its_place_and_digest_but_not_its_bytes(ledger: Ledger) -> None:

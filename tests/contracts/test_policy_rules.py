@@ -25,6 +25,7 @@ from tests.notifier_cases import NOW, at_stage, case, issue, standing, told
 FILES = sorted(one.name for one in pkgutil.iter_modules(notifiers.policy.__path__))
 ORDER = [name for name, _ in (*CUSTOMER_RULES, *CHANNEL_RULES)]
 RULES: dict[str, Rule] = dict((*CUSTOMER_RULES, *CHANNEL_RULES))
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 GRADES = st.sampled_from(["low", "medium", "high"])
 ANY_CASE = st.builds(
     Case,
@@ -78,13 +79,21 @@ def after(*earlier: Told, found: Issue | None = None) -> Case:
     return case(issue=found or issue(), standing=standing(told=said))
 
 
+def talking(since: timedelta, limits: Limits | None = None) -> Case:
+    """Support has two contacts open, the last one for so long."""
+    return case(standing=standing(open_contacts=2, last_contact_at=NOW - since), limits=limits or Limits())
+
+
 HOLDS: list[tuple[str, Case, str]] = [
     ("shadow", case(limits=Limits(outreach_from=NOW)), "before_outreach"),
     ("still_true", case(issue=issue(change="resolved")), "resolved"),
     ("still_true", case(standing=standing(resolved=True)), "resolved"),
     ("too_old", case(issue=issue(opened_at=NOW - timedelta(hours=6), horizon=None)), "expired"),
     ("too_old", case(issue=issue(horizon=NOW)), "expired"),
-    ("already_talking", case(standing=standing(open_contacts=1)), "open_contact"),
+    ("already_talking", case(standing=standing(open_contacts=1)), "open_contact"),  # since when is not on record
+    ("already_talking", talking(DAY * 7 - SECOND), "open_contact"),
+    ("already_talking", talking(-DAY), "open_contact"),  # clocks differ
+    ("already_talking", talking(timedelta(0)), "open_contact"),
     ("cooldown", case(standing=standing(told=[told(at=NOW - timedelta(hours=11))])), "told_recently"),
     ("cooldown", case(standing=standing(told=[told(at=NOW + timedelta(days=1))])), "told_recently"),
     ("cooldown", case(standing=standing(told=[told(issue_id="i-1", at=NOW - timedelta(days=6))])), "told_before"),
@@ -122,6 +131,8 @@ PASSES: list[tuple[str, Case]] = [
     ("too_old", case(issue=issue(horizon=NOW - timedelta(hours=1)))),  # felt when found: the time to live counts
     ("cooldown", case(standing=standing(told=[told(at=NOW - timedelta(hours=12))]))),
     ("cooldown", case(standing=standing(told=[told(detector="payment_retry_loop", at=NOW)]))),
+    ("already_talking", talking(DAY * 7)),
+    ("already_talking", talking(SECOND, Limits(open_contact_holds=SECOND))),
     ("told_already", case(standing=standing(told=[told()]))),  # another order
     ("told_already", after(told(detector="payment_retry_loop"))),
     ("told_already", after(told(severity="low"))),

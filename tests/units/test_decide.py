@@ -61,7 +61,9 @@ def test_whatever_the_case_only_consented_reachable_timely_news_is_told(
     assert consent[decision.channel if decision.channel in consent else "*"] is True
     assert decision.channel in (*known.reachable, "record")
     assert not known.resolved
-    assert known.open_contacts == 0
+    if known.open_contacts:
+        assert known.last_contact_at is not None
+        assert now - known.last_contact_at >= limits.open_contact_holds
     assert decision.not_before is not None
     assert decision.expires_at is not None
     assert now <= decision.not_before < decision.expires_at <= any_issue.opened_at + limits.time_to_live
