@@ -24,6 +24,8 @@ app = typer.Typer(
 )  # fmt: skip
 topics = typer.Typer(help="Kafka's topics: bring them into being, or compare them.", no_args_is_help=True)
 app.add_typer(topics, name="topics")
+events = typer.Typer(help="The events that producers may send.", no_args_is_help=True)
+app.add_typer(events, name="events")
 console = Console()
 
 
@@ -84,6 +86,14 @@ def topics_check() -> None:
     if differences:
         raise typer.Exit(1)
     console.print("all topics are as they should be")
+
+
+@events.command("schema")
+def events_schema(kind: Annotated[str, typer.Argument(metavar="[TYPE]", help="such as order.placed.v1")] = "") -> None:
+    """Print the JSON Schema of an event type, or of all of them by type."""
+    from beforehand.schemas import shown
+
+    typer.echo(shown(kind))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from models.events.base import Event
 
 _CONFIG = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True)
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BOUNDS = {"ge": "ge", "le": "le", "min_length": "min_length", "max_length": "max_length"}
 
 
@@ -69,5 +70,5 @@ def _default(member: msgspec.structs.FieldInfo) -> Any:
 
 
 def schema_of(kind: type[Event]) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one event type."""
-    return contract_of(kind).model_json_schema()
+    """The JSON Schema (draft 2020-12) of one event type."""
+    return {"$schema": _DIALECT, **contract_of(kind).model_json_schema()}

@@ -1,16 +1,13 @@
-"""How to connect to Kafka, for each of the three clients; refuses to speak in the clear beyond this machine."""
+"""How to connect to Kafka, for both clients; refuses to speak in the clear beyond this machine."""
 
 import re
 import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from models.errors import OperatorError
-
-if TYPE_CHECKING:  # whoever does not run a Faust app need not load it
-    from faust.types.auth import CredentialsT
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
@@ -100,20 +97,6 @@ def for_aiokafka(bootstrap: str, security: Security = PLAIN) -> dict[str, Any]:
 def for_kafka_python(bootstrap: str, security: Security = PLAIN) -> dict[str, Any]:
     """Arguments of a kafka-python client, which names them alike. Raises `ConnectionRefused` as `check` does."""
     return for_aiokafka(bootstrap, security)
-
-
-def for_faust(bootstrap: str, security: Security = PLAIN) -> "tuple[str, CredentialsT | None]":
-    """`broker` and `broker_credentials` of a Faust app. Raises `ConnectionRefused` as `check` does."""
-    from faust.auth import SASLCredentials, SSLCredentials
-
-    check(bootstrap, security)
-    broker = ";".join(f"kafka://{part.strip()}" for part in bootstrap.split(","))
-    context = _tls(security) if security.tls else None
-    if security.sasl:
-        return broker, SASLCredentials(
-            username=security.user, password=security.password, mechanism=security.mechanism, ssl_context=context
-        )
-    return broker, SSLCredentials(context) if context else None
 
 
 def _is_host(text: str) -> bool:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
 from deploy.kafka.broker import Broker
 from deploy.kafka.java import find_java
 from deploy.kafka.ports import free_port
 from streams.admin import apply, end_offsets
 from streams.cluster import KafkaAway, KafkaRefused
-from streams.security import ConnectionRefused, Security, check, for_aiokafka, for_faust, for_kafka_python, servers
+from streams.security import ConnectionRefused, Security, check, for_aiokafka, for_kafka_python, servers
 from streams.topics import JOURNAL, table
 
 SASL = Security(protocol="SASL_SSL", mechanism="PLAIN", user="beforehand", password="not-told")
@@ -105,27 +104,6 @@ def test_hosts_and_certificates_are_checked() -> None:
 
 def test_without_tls_and_sasl_nothing_is_said_of_them() -> None:
     assert for_aiokafka("localhost:9092") == {"bootstrap_servers": "localhost:9092", "security_protocol": "PLAINTEXT"}
-    assert for_faust("localhost:9092,localhost:9093") == ("kafka://localhost:9092;kafka://localhost:9093", None)
-
-
-@pytest.mark.parametrize(
-    "security",
-    [
-        SASL,
-        Security(protocol="SSL"),
-        replace(SASL, protocol="SASL_PLAINTEXT"),
-        replace(SASL, mechanism="SCRAM-SHA-512"),
-    ],
-)
-def test_faust_hands_its_clients_what_ours_get(security: Security) -> None:
-    direct = for_aiokafka("localhost:9092", security)
-    broker, credentials = for_faust("localhost:9092", security)
-    through = {key: value for key, value in credentials_to_aiokafka_auth(credentials).items() if value is not None}
-    assert broker == "kafka://localhost:9092"
-    assert isinstance(through.pop("ssl_context", None), ssl.SSLContext) == isinstance(
-        direct.pop("ssl_context", None), ssl.SSLContext
-    )
-    assert through | {"bootstrap_servers": "localhost:9092"} == direct
 
 
 @pytest.fixture(scope="module")
