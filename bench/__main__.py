@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("kafka_boot", "pipeline_cost", "speed", "latency", "detection")
+BENCHES = ("kafka_boot", "pipeline_cost", "context_statistics", "speed", "latency", "detection")
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
         ended[name] = code, time.perf_counter() - started
     print()
     for name, (code, seconds) in ended.items():
-        print(f"{name:16}{seconds:6.0f} s   {'holds' if code == 0 else f'MISSED or failed (exit code {code})'}")
+        print(f"{name:20}{seconds:6.0f} s   {'holds' if code == 0 else f'MISSED or failed (exit code {code})'}")
     return int(any(code for code, _ in ended.values()))
 
 
