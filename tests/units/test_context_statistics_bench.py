@@ -2,11 +2,16 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from river import proba
 
 from bench.context_contenders import ALPHA, BETA, Ours, RollingBeta, RollingMean
 from bench.context_statistics import Seen, measured
+from detectors.context.entity import Kept, _mean
+from detectors.context.fading import Fading
+from detectors.context.rules import ContextParams
 
 START = datetime(2013, 1, 1, tzinfo=UTC)
 
@@ -31,6 +36,16 @@ def test_rivers_window_is_the_plain_one_and_its_beta_shrinks_as_we_do() -> None:
         kept = beta.kept.obj
         assert kept.alpha / (kept.alpha + kept.beta) == pytest.approx((sum(inside) + ALPHA) / (len(inside) + 5.0))
     assert ALPHA + BETA == 5.0
+
+
+def test_our_shrinkage_is_the_mean_of_that_beta() -> None:
+    beta: Any = proba.Beta(ALPHA, BETA)  # type: ignore[arg-type]  # pseudo-counts may be fractions
+    params = ContextParams()
+    kept = Kept(sum=Fading(0.0), half_life=1e18, scale=1.0, told=0.0)
+    for _, at, _, late in stream(200):
+        beta.update(late)
+        kept.sum.add(late, at, kept.half_life)
+        assert _mean(kept, at, params) == pytest.approx(beta.alpha / (beta.alpha + beta.beta))
 
 
 def test_ours_stays_near_the_window_with_three_numbers() -> None:
