@@ -1,6 +1,6 @@
 """The customers of one journal partition, as bytes, with their due times in heaps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from detectors.customer import Customer, decode, encode
 from detectors.due_heap import DueHeap
@@ -12,18 +12,15 @@ _ESCAPED = b"\x00customer:"
 
 
 class Memory:
-    """Customers by id. `clock_of` gives each detector's key the place of its clock among `clocks` due heaps.
+    """Customers by id. `detectors` are the keys of those who remember something of them.
 
-    Every change of a detector's earliest alarm has an entry in its heap. Entries are never taken out: one that does
-    not hold any more finds a customer who has nothing due then.
+    `dues` holds when each detector has its first alarm of each customer; whoever changes an alarm says so there.
     """
 
-    def __init__(self, clock_of: Mapping[str, int], clocks: int, forget_after_s: float) -> None:
-        self.heaps = [DueHeap() for _ in range(clocks)]
-        self._clock_of = clock_of
+    def __init__(self, detectors: Iterable[str], forget_after_s: float) -> None:
+        self.dues = {detector: DueHeap() for detector in detectors}
         self._forget_after_s = forget_after_s
         self._idle = DueHeap()
-        self._waiting: set[str] = set()
         self._records: dict[str, bytes] = {}
         self._touched: dict[str, None] = {}
 
@@ -33,13 +30,13 @@ class Memory:
         Detectors that are no more, or have another state version, are left out: they start anew.
         """
         customer_id, customer = key.removeprefix(_ESCAPED).decode(), decode(value)
-        if gone := customer.parts.keys() - self._clock_of.keys():
+        if gone := customer.parts.keys() - self.dues.keys():
             for detector in gone:
                 customer.drop(detector)
             value = encode(customer)
         self._records[customer_id] = value
         for detector, due in customer.dues.items():
-            self.heaps[self._clock_of[detector]].push(due, customer_id)
+            self.dues[detector].set(customer_id, due)
         self._rest(customer_id, customer)
 
     def find(self, customer_id: str) -> Customer | None:
@@ -51,14 +48,13 @@ class Memory:
         """Remember the customer so, and write it at the next checkpoint."""
         self._records[customer_id] = encode(customer)
         self._touched[customer_id] = None
-        if customer_id not in self._waiting:
+        if customer_id not in self._idle:
             self._rest(customer_id, customer)
 
     def forget(self, now: float) -> None:
         """Forget who has been idle until `now`, with nothing due and nothing open."""
         while (entry := self._idle.pop(now)) is not None:
             customer_id = entry[1]
-            self._waiting.discard(customer_id)
             customer = self.find(customer_id)
             if customer is None:
                 continue
@@ -78,8 +74,7 @@ class Memory:
     def _rest(self, customer_id: str, customer: Customer) -> None:
         """Have a customer with nothing due and nothing open wait to be forgotten."""
         if not customer.busy:
-            self._waiting.add(customer_id)
-            self._idle.push(customer.last + self._forget_after_s, customer_id)
+            self._idle.set(customer_id, customer.last + self._forget_after_s)
 
 
 def is_customer(key: bytes) -> bool:

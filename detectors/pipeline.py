@@ -44,16 +44,14 @@ class Pipeline:
         forget_after_s: float = FORGET_AFTER_S,
     ) -> None:
         ordered = sorted(detectors, key=lambda detector: detector.name)
-        self._clocks = sorted({detector.clock for detector in ordered})
+        self._clocks = {detector.clock for detector in ordered}
         self._knowledge = Knowledge()
         self._recorder = Recorder(partition, self._knowledge, keep_signals=keep_signals)
-        self._seats = {d.name: Seat(d, self._clocks.index(d.clock), self._recorder) for d in ordered}
-        self._keys = {seat.key: seat for seat in self._seats.values()}
-        clock_of = {key: seat.clock for key, seat in self._keys.items()}
-        self._memory = Memory(clock_of, len(self._clocks), forget_after_s)
+        self._seats = {d.name: Seat(d, self._recorder) for d in ordered}
+        self._memory = Memory((seat.key for seat in self._seats.values()), forget_after_s)
         self._marks = Watermarks()
-        self._places = {
-            topic: [place for place, topics in enumerate(self._clocks) if topic in topics]
+        self._timed_by = {
+            topic: [seat for seat in self._seats.values() if topic in seat.detector.clock]
             for topics in self._clocks
             for topic in topics
         }
@@ -106,20 +104,23 @@ class Pipeline:
         for seat in listeners:
             former = customer.dues.get(seat.key, NEVER)
             due = seat.observe(customer, event)
-            if due != former and due != NEVER:
-                memory.heaps[seat.clock].push(due, customer_id)
+            if due == NEVER:
+                memory.dues[seat.key].drop(customer_id)
+            elif due != former:
+                memory.dues[seat.key].set(customer_id, due)
         memory.keep(customer_id, customer)
 
     def _tick(self, tick: Tick, offset: int) -> None:
-        places = self._places.get(tick.data.source_topic)
-        if places is None:  # no detector's time hangs on this source
+        seats = self._timed_by.get(tick.data.source_topic)
+        if seats is None:  # no detector's time hangs on this source
             return
         self._changed[_CLOCK] = None
         former = self._slowest()
         if not self._marks.advance(tick):
             return
-        for place in places:
-            self._fire(place, self._marks.clock(self._clocks[place]), offset)
+        self._recorder.begin(offset, "", former)
+        for seat in seats:
+            self._fire(seat, self._marks.clock(seat.detector.clock))
         now = self._slowest()
         self._memory.forget(now)
         if now > former and now // DAY_S != former // DAY_S:  # once a day is enough
@@ -129,22 +130,17 @@ class Pipeline:
     def _slowest(self) -> float:
         return min((self._marks.clock(topics) for topics in self._clocks), default=-NEVER)
 
-    def _fire(self, place: int, now: float, offset: int) -> None:
-        memory, heap = self._memory, self._memory.heaps[place]
-        self._recorder.begin(offset, "", now)
-        while (entry := heap.pop(now)) is not None:
+    def _fire(self, seat: Seat, now: float) -> None:
+        memory, dues = self._memory, self._memory.dues[seat.key]
+        while (entry := dues.pop(now)) is not None:
             due, customer_id = entry
             customer = memory.find(customer_id)
             if customer is None:
                 continue
-            keys = sorted([key for key, at in customer.dues.items() if at <= due and self._keys[key].clock == place])
-            if not keys:  # the alarm was moved or cancelled, or rang together with another
-                continue
-            self._recorder.turn_to(customer_id)
-            for key in keys:
-                following = self._keys[key].wake(customer, due)
-                if following != NEVER:
-                    heap.push(following, customer_id)
+            self._recorder.turn_to(customer_id, now)
+            following = seat.wake(customer, due)
+            if following != NEVER:
+                dues.set(customer_id, following)
             memory.keep(customer_id, customer)
 
     def _context(self, event: ContextUpdated, _offset: int) -> None:

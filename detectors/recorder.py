@@ -28,9 +28,10 @@ class Recorder:
         moment = self.moment
         moment.customer, moment.now = customer_id, now
 
-    def turn_to(self, customer_id: str) -> None:
+    def turn_to(self, customer_id: str, now: float) -> None:
         """The same record, another customer (a tick wakes many)."""
-        self.moment.customer = customer_id
+        moment = self.moment
+        moment.customer, moment.now = customer_id, now
 
     def take(self) -> Outputs:
         """Hand over everything written down, and begin anew."""

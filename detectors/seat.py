@@ -17,17 +17,16 @@ from models.issues import Change, Issue
 
 
 class Seat:
-    """A detector in its place in the pipeline: `clock` is the place of its due heap, `key` its part in a customer.
+    """A detector in its place in the pipeline; `key` is its part in a customer.
 
     A detector changes its state in place; when it raises, the state is read again from the bytes of before the call.
     """
 
-    __slots__ = ("_codec", "_recorder", "clock", "detector", "key", "name")
+    __slots__ = ("_codec", "_recorder", "detector", "key", "name")
 
-    def __init__(self, detector: Detector[Any, Any], clock: int, recorder: Recorder) -> None:
+    def __init__(self, detector: Detector[Any, Any], recorder: Recorder) -> None:
         self.detector = detector
         self.name = detector.name
-        self.clock = clock
         self._recorder = recorder
         self._codec = Codec(detector)
         self.key = self._codec.key
@@ -81,18 +80,18 @@ class Seat:
         former = episodes = part.episodes
         issues: list[Issue] = []
         observed: list[Observation] = []
+        open_at = self.detector.params.open_at
         for output in said:
             if type(output) is Observation:
                 observed.append(output)
             elif type(output) is Alarm:
                 if not -NEVER < output.at < NEVER:
                     raise ValueError("an alarm must be at a finite time")
-            elif type(output) is Reading and (
-                change := judge(episodes.get(output.object), output, self.detector.params)
-            ):
-                if episodes is former:
-                    episodes = dict(former)
-                issues.append(self._tell(part, episodes, output, change, cause))
+            elif type(output) is Reading and (episodes or output.probability >= open_at):  # else nothing to tell
+                change = judge(episodes.get(output.object), output, self.detector.params)
+                if change is not None:
+                    episodes = dict(former) if episodes is former else episodes
+                    issues.append(self._tell(part, episodes, output, change, cause))
         part.episodes = episodes
         _set_alarms(part.alarms, said)
         self._recorder.record(self.name, said, issues, observed)
