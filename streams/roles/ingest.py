@@ -74,7 +74,7 @@ class IngestStep:
         now = self._now()
         word = False
         for record in records:
-            event = self._admitted(record, now)
+            event = admitted(record.value, now)
             if isinstance(event, Rejected):
                 self._outputs.append(dead_letter(record, self._place, "ingest", event.reason, event.detail))
             elif type(event) is FeedProgressed:
@@ -99,18 +99,6 @@ class IngestStep:
             self._stored = self._told
         return Writes(outputs, states)
 
-    def _admitted(self, record: Record, now: datetime) -> Event | Rejected:
-        event = parse(record.value, now)
-        if isinstance(event, Rejected):
-            return event
-        if event.internal:
-            return Rejected(Reason.NOT_ALLOWED, "type: only this service writes it")
-        if type(event) is AddressChanged:
-            return Rejected(Reason.NOT_ALLOWED, "type: contact data goes to addresses.v1 only")
-        if event.subject.startswith("\x00"):
-            return Rejected(Reason.INVALID, "subject: begins with a NUL, as only our own keys do")
-        return event
-
     def _admit(self, event: Event) -> Output:
         self._watermark.read(event.time)
         topic = OBSERVATIONS if type(event) is EntityMeasured else JOURNAL
@@ -130,3 +118,17 @@ class IngestStep:
         data = TickData(source_topic=topic, source_partition=partition, source_partitions=self._partitions)
         tick = encode(Tick(id="tick", source="ingest", subject="tick", time=instant, data=data))
         self._outputs += [(JOURNAL, number, b"tick", tick, ()) for number in range(self._partitions)]
+
+
+def admitted(raw: bytes | None, now: datetime) -> Event | Rejected:
+    """The event of a source's record, or why it is set aside. `now` is the business time."""
+    event = parse(raw, now)
+    if isinstance(event, Rejected):
+        return event
+    if event.internal:
+        return Rejected(Reason.NOT_ALLOWED, "type: only this service writes it")
+    if type(event) is AddressChanged:
+        return Rejected(Reason.NOT_ALLOWED, "type: contact data goes to addresses.v1 only")
+    if event.subject.startswith("\x00"):
+        return Rejected(Reason.INVALID, "subject: begins with a NUL, as only our own keys do")
+    return event
