@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from beforehand import dead_letters
 from beforehand.failures import USAGE, told_plainly
 from beforehand.stack import Stack
 from beforehand.worker import ROLES, run
@@ -26,6 +27,7 @@ topics = typer.Typer(help="Kafka's topics: bring them into being, or compare the
 app.add_typer(topics, name="topics")
 events = typer.Typer(help="The events that producers may send.", no_args_is_help=True)
 app.add_typer(events, name="events")
+app.add_typer(dead_letters.app, name="dead-letters")
 console = Console()
 
 

@@ -45,9 +45,14 @@ def encode_marker(marker: Marker) -> bytes:
 
 async def take_over(role: Role, topic: str, partition: int, settings: Settings) -> Any:
     """A started transactional producer. When this returns no older transaction is open, nor will one be committed."""
+    return await open_producer(role.transactional_id(topic, partition), settings)
+
+
+async def open_producer(transactional_id: str, settings: Settings) -> Any:
+    """A started producer of this transactional id, which shuts out the former owner of the id."""
     producer = AIOKafkaProducer(
         **client_options(settings),
-        transactional_id=role.transactional_id(topic, partition),
+        transactional_id=transactional_id,
         acks="all",
         linger_ms=0,
         max_batch_size=MAX_BATCH_BYTES,

@@ -13,6 +13,7 @@ JOURNAL: Final = "journal.v1"
 OBSERVATIONS: Final = "observations.v1"
 ISSUES: Final = "issues.v1"
 DEAD_LETTERS: Final = "dead-letters.v1"
+HANDLED_LETTERS: Final = "dead-letters.v1.handled"
 
 SOURCES: Final = (ORDERS, TELEMETRY, CARE)
 """What `ingest` reads. `addresses.v1` is a source too, but never comes near the journal: only `remember` reads it."""
@@ -78,6 +79,7 @@ def table(partitions: int, prefix: str = "") -> tuple[Topic, ...]:
         Topic(prefix + ISSUES, p, timedelta(days=28)),
         Topic(prefix + DEAD_LETTERS, p, timedelta(days=28), 2 * _MIB),  # an original of full size, and its story
         *states,
+        _state(prefix + HANDLED_LETTERS, p),  # in the letter's own partition, what was done about it
     )
 
 

@@ -41,6 +41,7 @@ def test_every_topic_of_the_flow_is_in_the_table_once() -> None:
         "observations.v1",
         "issues.v1",
         "dead-letters.v1",
+        "dead-letters.v1.handled",
         "detect.journal.v1.state",
         "context.observations.v1.state",
         "ingest.orders.v1.state",

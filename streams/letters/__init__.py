@@ -1,0 +1,1 @@
+"""What a person does about dead letters: read them, send them again, or let them go."""
