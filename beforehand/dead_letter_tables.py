@@ -11,6 +11,8 @@ from models.letters import Letter
 from streams.letters.reading import Handled
 from streams.letters.working import Tally
 
+MAX_WHYS = 10
+
 
 class Listing:
     """Takes letters in, keeps the first `most` rows and counts all of them by reason. `all_`: the handled, too."""
@@ -66,7 +68,10 @@ def summary(did: str, tally: Tally, dry_run: bool) -> Text:
     parts = ", ".join(f"{reason} {count}" for reason, count in tally.done.most_common())
     total = tally.done.total()
     lines = [f"{total} {words}" + (f" ({parts})" if parts else "")]
-    lines += [f"{count} left: they {why}" for why, count in tally.left.most_common()]
+    most = tally.left.most_common(MAX_WHYS)
+    lines += [f"{count} left: they {why}" for why, count in most]
+    if others := tally.left.total() - sum(count for _, count in most):
+        lines.append(f"{others} left for other reasons: see --reason")
     return Text("\n".join(lines))
 
 
