@@ -1,6 +1,7 @@
 """`beforehand dead-letters`: list, show, replay and drop what was set aside."""
 
 import asyncio
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
@@ -118,8 +119,9 @@ def _wanted(ids: list[str] | None, reason: str | None, words: str | None) -> rea
 async def _listed(settings: Settings, wanted: reading.Wanted, listing: Listing) -> Listing:
     reading.check_topics(settings)
     handled = await reading.handled_letters(settings)
-    async for letter in reading.letters(settings, wanted):
-        listing.take(letter, reading.done_about(letter, handled))
+    async with aclosing(reading.letters(settings, wanted)) as source:  # type: ignore[type-var]
+        async for letter in source:
+            listing.take(letter, reading.done_about(letter, handled))
     return listing
 
 
@@ -129,15 +131,18 @@ async def _shown(settings: Settings, wanted: reading.Wanted, most: int | None, r
     if wanted.ids is not None:
         await reading.named(settings, wanted.ids)
     shown = there = 0
-    async for letter in reading.letters(settings, wanted):
-        done = reading.done_about(letter, handled)
-        if (done is not None and wanted.ids is None) or (most is not None and shown >= most):
-            continue
-        shown += 1
-        if raw is None:
-            console.print(described(letter, done))
-        elif not write_original(raw, letter.id, letter.value or b""):
-            there += 1
+    async with aclosing(reading.letters(settings, wanted)) as source:  # type: ignore[type-var]
+        async for letter in source:
+            done = reading.done_about(letter, handled)
+            if most is not None and shown >= most:
+                break
+            if done is not None and wanted.ids is None:
+                continue
+            shown += 1
+            if raw is None:
+                console.print(described(letter, done))
+            elif not write_original(raw, letter.id, letter.value or b""):
+                there += 1
     if raw is not None:
         console.print(
             f"wrote {shown - there} files to {raw}" + (f"; {there} were there and are as they were" * bool(there))
