@@ -1,12 +1,14 @@
 """`beforehand dead-letters`: list, show, replay and drop what was set aside."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.status import Status
 
 from beforehand.dead_letter_tables import Listing, described, summary
 from beforehand.since import since
@@ -76,7 +78,9 @@ def replay(
     """Send letters to where they came from, once; what would only come back is left."""
     settings, wanted = _settings(), _wanted(ids, reason, since)
     repairs = Repairs(repaired) if repaired else None
-    tally = asyncio.run(replaying.replay(settings, wanted, repairs, Pace(most, rate, dry_run), _progress))
+    with console.status("none so far") as status:
+        work = replaying.replay(settings, wanted, repairs, Pace(most, rate, dry_run), _so_far(status))
+        tally = asyncio.run(work)
     _end("replayed", tally, dry_run)
 
 
@@ -92,7 +96,9 @@ def drop(
     settings, wanted = _settings(), _wanted(ids, reason, since)
     if wanted == reading.Wanted():
         raise BadChoice("which letters? name them by id, --reason or --since: nothing is dropped without")
-    _end("dropped", asyncio.run(replaying.drop(settings, wanted, Pace(most, dry=dry_run), _progress)), dry_run)
+    with console.status("none so far") as status:
+        tally = asyncio.run(replaying.drop(settings, wanted, Pace(most, dry=dry_run), _so_far(status)))
+    _end("dropped", tally, dry_run)
 
 
 def _settings() -> Settings:
@@ -151,8 +157,9 @@ async def _shown(settings: Settings, wanted: reading.Wanted, most: int | None, r
         console.print("nothing waits")
 
 
-def _progress(done: int) -> None:
-    console.print(f"{done} so far")
+def _so_far(status: Status) -> Callable[[int], None]:
+    """Seen in a terminal only."""
+    return lambda done: status.update(f"{done} so far")
 
 
 def _end(did: str, tally: Tally, dry_run: bool) -> None:

@@ -51,7 +51,8 @@ class Handled(msgspec.Struct, frozen=True):
 
 def check_topics(settings: Settings) -> None:
     """Both topics are as the settings say. Raises `KafkaAway` within about 10 s, `ConnectionRefused`, `TopicWrong`."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs it also raises; keep it off the terminal
+    for name in ("aiokafka", "asyncio"):  # what they log is also raised; keep it off the terminal
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     needed = (DEAD_LETTERS, HANDLED_LETTERS)
     with Cluster(settings.kafka, security_of(settings)) as cluster:
         there = cluster.partitions(needed)

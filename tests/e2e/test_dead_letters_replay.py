@@ -94,7 +94,7 @@ def test_a_thousand_mended_records_are_each_processed_once_though_the_replay_is_
             file.write_bytes(of[raw])
     assert len(list(folder.iterdir())) == COUNT
 
-    words = ["dead-letters", "replay", "--repaired", str(folder), "--rate", "250"]
+    words = ["dead-letters", "replay", "--repaired", str(folder), "--rate", "150"]
     running = started(words, tmp_path, kafka=kafka, partitions=str(PARTITIONS))
     try:
         eventually(lambda: len(handled()) >= COUNT // 3, 60, "a third is replayed")
@@ -107,7 +107,7 @@ def test_a_thousand_mended_records_are_each_processed_once_though_the_replay_is_
 
     second = beforehand("replay", "--repaired", str(folder), "--rate", "1000")
     third = beforehand("replay", "--repaired", str(folder))
-    assert "0 replayed" in third
+    assert third == "0 replayed\n"
     assert f"{COUNT} replayed" not in second
     names = handled()
     assert len(names) == len(set(names)) == COUNT
@@ -121,16 +121,13 @@ def test_a_thousand_mended_records_are_each_processed_once_though_the_replay_is_
         for one in part
         if one.value in of.values()
     ]
+    assert len(replayed) == COUNT
     keys = {of[raw]: (SOURCES[n % 3], n % PARTITIONS, b"k%d" % n) for n, raw in enumerate(bad)}
     assert all((one.topic, one.partition, one.key) == keys[one.value] for one in replayed)
     assert all(one.headers == (("n", b"1"),) for one in replayed)
 
-    assert Reason.NOT_JSON in (left := beforehand("list"))
-    assert (
-        len([line for line in left.splitlines() if "orders.v1" in line or "telemetry.v1" in line or "care" in line])
-        == 1
-    )
+    assert beforehand("list").count(Reason.NOT_JSON) == 2  # one row, and its count
     assert "1 dropped" in beforehand("drop", "--reason", "not_json")
-    assert "nothing waits" in beforehand("list")
+    eventually(lambda: "nothing waits" in beforehand("list"), 20, "the note is seen")
     assert len(letters()) == COUNT + 1
     assert stack.supervisor.restarts() == {"ingest": 0}
