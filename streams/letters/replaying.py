@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Final
 
 import msgspec
@@ -10,6 +11,8 @@ from models.dead_letters import Reason
 from models.intake import Rejected
 from models.letters import Letter
 from streams.clock import BusinessClock
+from streams.cluster import Cluster
+from streams.connection import security_of
 from streams.letters.failures import NotReplayable
 from streams.letters.reading import Wanted, check_topics, named
 from streams.letters.repairs import Repairs
@@ -49,8 +52,7 @@ async def replay(
     ids = _both(wanted.ids, repairs.ids if repairs else None)
     if ids is not None:
         _check(await named(settings, ids))
-    clock = BusinessClock(settings.clock_file)
-    return await work(settings, msgspec.structs.replace(wanted, ids=ids), _replayed(repairs, clock), pace, progress)
+    return await work(settings, msgspec.structs.replace(wanted, ids=ids), _replayed(settings, repairs), pace, progress)
 
 
 async def drop(settings: Settings, wanted: Wanted, pace: Pace, progress: _Progress = lambda _: None) -> Tally:
@@ -80,10 +82,19 @@ def _never(what: str, reason: str) -> str:
     return f"{what} not replayed; {instead}, then `beforehand dead-letters drop` it"
 
 
-def _replayed(repairs: Repairs | None, clock: BusinessClock) -> Judge:
+def _replayed(settings: Settings, repairs: Repairs | None) -> Judge:
+    clock = BusinessClock(settings.clock_file)
+
+    @cache
+    def partitions(topic: str) -> int:
+        with Cluster(settings.kafka, security_of(settings)) as cluster:
+            return cluster.partitions([topic]).get(topic, 0)
+
     def judge(letter: Letter, at: datetime) -> list[Output] | str:
         if letter.topic in OWN:
             return f"came from {letter.topic}, where only this service writes: drop them when they are looked at"
+        if letter.partition >= partitions(letter.topic):
+            return f"came from {letter.topic}/{letter.partition}, which is not there any more"
         body = letter.value if repairs is None else repairs.body(letter.id)
         if repairs is not None and not _same_event(letter.value, body):
             return "have another CloudEvents id in their repaired body: put the old one back"

@@ -134,6 +134,16 @@ def test_a_letter_from_the_journal_is_refused_by_reason_and_id_and_left_otherwis
     assert run(lambda: drop(settings, Wanted(ids=frozenset([letter])), Pace())).done == {reason: 1}
 
 
+def test_a_letter_whose_source_is_gone_is_left_and_holds_up_no_other(settings: Settings) -> None:
+    before = len(arrived(settings))
+    [lost] = set_aside(settings, b"lost", topic="gone.v1")
+    set_aside(settings, b"found")
+    tally = run(lambda: replay(settings, Wanted(), None, Pace()))
+    assert tally.left == {"came from gone.v1/1, which is not there any more": 1}
+    assert [one.value for one in arrived(settings)[before:]] == [b"found"]
+    assert waiting(settings) == [lost]
+
+
 def test_nothing_is_done_when_one_of_the_ids_is_not_there(settings: Settings) -> None:
     [name] = set_aside(settings, b"x")
     ids = frozenset([(1, int(name.split("-")[1])), (1, 10**9)])
