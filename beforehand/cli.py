@@ -12,6 +12,7 @@ from rich.table import Table
 
 from beforehand import dead_letters
 from beforehand.failures import USAGE, told_plainly
+from beforehand.maps import maps
 from beforehand.stack import Stack
 from beforehand.worker import ROLES, run
 from streams import admin
@@ -28,6 +29,7 @@ app.add_typer(topics, name="topics")
 events = typer.Typer(help="The events that producers may send.", no_args_is_help=True)
 app.add_typer(events, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(maps, name="map")
 console = Console()
 
 

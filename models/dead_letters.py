@@ -15,6 +15,8 @@ class Reason(StrEnum):
     INVALID = "invalid"
     NOT_ALLOWED = "not_allowed"
     FUTURE_TIMESTAMP = "future_timestamp"
+    UNMAPPED = "unmapped"
+    UNRESOLVED_IDENTITY = "unresolved_identity"
     DETECTOR_ERROR = "detector_error"
     BAD_JOURNAL_RECORD = "bad_journal_record"
 

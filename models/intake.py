@@ -32,10 +32,8 @@ def parse(raw: bytes | None, now: datetime) -> Event | Rejected:
     """The event in `raw`, with `time` in UTC, or why it is none. `now` is the business time."""
     if raw is None:
         return Rejected(Reason.NOT_JSON, "the record has no value")
-    if len(raw) > MAX_BYTES:
-        return Rejected(Reason.TOO_LARGE, f"{len(raw)} bytes; at most {MAX_BYTES}")
-    if _may_be_deep(raw) and _depth(raw) > MAX_DEPTH:
-        return Rejected(Reason.TOO_DEEP, f"nested more than {MAX_DEPTH} deep")
+    if (beyond := beyond_limits(raw)) is not None:
+        return beyond
     kind = _kind(raw)
     if isinstance(kind, Rejected):
         return kind
@@ -43,6 +41,26 @@ def parse(raw: bytes | None, now: datetime) -> Event | Rejected:
     if isinstance(event, Rejected):
         return event
     return _in_time(event, now)
+
+
+def beyond_limits(raw: bytes) -> Rejected | None:
+    """Why bytes are not even read: too many, or nested too deep."""
+    if len(raw) > MAX_BYTES:
+        return Rejected(Reason.TOO_LARGE, f"{len(raw)} bytes; at most {MAX_BYTES}")
+    if _may_be_deep(raw) and _depth(raw) > MAX_DEPTH:
+        return Rejected(Reason.TOO_DEEP, f"nested more than {MAX_DEPTH} deep")
+    return None
+
+
+def any_json(raw: bytes) -> Any:
+    """What these bytes say, within the same limits as an event of ours; `Rejected` when they say nothing certain."""
+    if (beyond := beyond_limits(raw)) is not None:
+        return beyond
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _NOT_JSON
+    return Rejected(Reason.DUPLICATE_KEY, "a member stands twice") if _repeats_a_member(raw) else found
 
 
 class _Head(msgspec.Struct):
