@@ -17,8 +17,8 @@ from beforehand.stack import Stack
 from beforehand.worker import ROLES, run
 from streams import admin
 from streams.connection import security_of
+from streams.mappings import topics_of
 from streams.settings import Settings, as_shown, load
-from streams.topics import table
 
 app = typer.Typer(
     help="Finds out about a customer's trouble before the customer does, and says so first.",
@@ -76,7 +76,7 @@ def settings() -> None:
 def topics_apply() -> None:
     """Create the topics that are missing; refuses when one has another partition count."""
     given = _with_kafka(load())
-    created = admin.apply(given.kafka, table(given.partitions), security_of(given))
+    created = admin.apply(given.kafka, topics_of(given), security_of(given))
     console.print("created " + ", ".join(created) if created else "nothing to do")
 
 
@@ -84,7 +84,7 @@ def topics_apply() -> None:
 def topics_check() -> None:
     """Say where the cluster's topics differ from the table; exit code 1 when they do."""
     given = _with_kafka(load())
-    differences = admin.check(given.kafka, table(given.partitions), security_of(given))
+    differences = admin.check(given.kafka, topics_of(given), security_of(given))
     for difference in differences:
         console.print(difference)
     if differences:

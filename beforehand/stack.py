@@ -13,8 +13,8 @@ from ledger.migrate import migrate
 from streams.admin import apply
 from streams.clock import elapsed
 from streams.connection import security_of
+from streams.mappings import topics_of
 from streams.settings import Settings, as_environment
-from streams.topics import table
 
 PROCESSES: Final[Mapping[str, Sequence[str]]] = {
     "ingest": ["ingest"],
@@ -23,6 +23,9 @@ PROCESSES: Final[Mapping[str, Sequence[str]]] = {
     "tell": ["remember", "decide", "sender"],
 }
 """Process name -> the roles in it. What waits for other machines shares a process; what computes has its own."""
+
+WITH_MAPPINGS: Final[Mapping[str, Sequence[str]]] = {"identify": ["identify"]}
+"""More of them, when other topics are mapped."""
 
 
 class Stack:
@@ -41,6 +44,8 @@ class Stack:
         others: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self._given = settings
+        if processes is PROCESSES and settings.mappings:
+            processes = {**processes, **WITH_MAPPINGS}
         self._commands = {**others, **{name: command_of(roles) for name, roles in processes.items()}}
         self._open = ExitStack()
         self.settings = settings
@@ -73,7 +78,7 @@ class Stack:
 
 def prepare(settings: Settings) -> None:
     """Create what is missing: topics and the ledger's tables. Raises `OperatorError`, `LedgerUnavailable`."""
-    apply(settings.kafka, table(settings.partitions), security_of(settings))
+    apply(settings.kafka, topics_of(settings), security_of(settings))
     ledger = Ledger(settings.database_url.get_secret_value())
     try:
         migrate(ledger)

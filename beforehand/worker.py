@@ -13,7 +13,7 @@ from streams.step import Role
 
 Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
-FAUST: Final = ("ingest", "detect", "context")
+FAUST: Final = ("ingest", "identify", "detect", "context")
 PLAIN: Final = ("remember", "decide", "sender")
 ROLES: Final = (*FAUST, *PLAIN)
 
@@ -42,6 +42,10 @@ def _faust_role(name: str, settings: Settings) -> Role:
         from streams.roles.ingest import ingest
 
         return ingest(settings)
+    if name == "identify":
+        from streams.roles.identify import identify
+
+        return identify(settings)
     if name == "detect":
         from streams.roles.detect import detect
 

@@ -23,6 +23,7 @@ class Watermarks:
         marks = self._marks.setdefault(data.source_topic, [])
         if len(marks) < data.source_partitions:
             marks += [-NEVER] * (data.source_partitions - len(marks))
+        del marks[data.source_partitions :]  # a source that has fewer now waits for none that are gone
         if data.source_partition >= len(marks) or at <= marks[data.source_partition]:
             return False
         marks[data.source_partition] = at

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from models.mapping.engine import Mapping, read_mapping
 from models.mapping.errors import MappingWrong
+from streams.settings import Settings
+from streams.topics import OWN, Topic, table
 
 MAX_BYTES = 1024 * 1024
 
@@ -38,3 +40,14 @@ def mappings_in(files: Sequence[Path], taken: Sequence[str]) -> dict[str, Mappin
             raise MappingWrong(f"{file}: another mapping is named {mapping.name}, too: give it a name of its own")
         found[mapping.topic] = mapping
     return found
+
+
+def mappings_of(settings: Settings) -> dict[str, Mapping]:
+    """Topic -> its mapping, for the files that are set, in their order. Raises `MappingWrong`."""
+    return mappings_in(settings.mappings, OWN)
+
+
+def topics_of(settings: Settings) -> tuple[Topic, ...]:
+    """All topics of ours; the mapped ones are their owners'. Raises `MappingWrong`."""
+    mapped = {topic: one.file.partitions or settings.partitions for topic, one in mappings_of(settings).items()}
+    return table(settings.partitions, mapped=mapped)

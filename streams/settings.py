@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     transaction_timeout_s: Seconds = 12.0
     give_up_s: Seconds = Field(60.0, description="a broker or database away for so long ends the process")
 
+    mappings: list[Path] = Field([], description="mapping files; a new one goes to the end")
+    identity_wait_s: float = Field(3600.0, gt=0, description="how long an event waits to know its customer")
+    identity_waiting: int = Field(10_000, ge=1, description="so many wait in a partition before the oldest gives up")
+
     outreach: bool = Field(True, description="the kill switch: false holds every message")
     outreach_from: AwareDatetime | None = Field(None, description="issues opened before are only recorded")
     channels: list[str] = ["email"]

@@ -78,12 +78,14 @@ StepFactory = Callable[[str, int], Step]
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A Faust role: its name, its input topics (all with the same number of partitions), its step, its outputs."""
+    """A Faust role: its name, its input topics (ours all with the same number of partitions), its step, its outputs."""
 
     name: str
     inputs: tuple[str, ...]
     step: StepFactory
     outputs: tuple[str, ...] = ()
+    foreign: dict[str, int] = {}
+    """Inputs that are somebody else's topics, and their partitions."""
 
     @property
     def group(self) -> str:

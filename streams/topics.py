@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 ORDERS: Final = "orders.v1"
@@ -14,6 +15,8 @@ OBSERVATIONS: Final = "observations.v1"
 ISSUES: Final = "issues.v1"
 DEAD_LETTERS: Final = "dead-letters.v1"
 HANDLED_LETTERS: Final = "dead-letters.v1.handled"
+IDENTITIES: Final = "identities.v1"
+OWN: Final = (ORDERS, TELEMETRY, CARE, ADDRESSES, JOURNAL, OBSERVATIONS, ISSUES, DEAD_LETTERS, IDENTITIES)
 
 SOURCES: Final = (ORDERS, TELEMETRY, CARE)
 """What `ingest` reads. `addresses.v1` is a source too, but never comes near the journal: only `remember` reads it."""
@@ -66,8 +69,12 @@ def state_topic(role: str, topic: str) -> str:
     return f"{role}.{topic}.state"
 
 
-def table(partitions: int, prefix: str = "") -> tuple[Topic, ...]:
-    """All topics. `partitions`: of the journal; it never changes. `prefix`: before every name."""
+def table(partitions: int, prefix: str = "", mapped: Mapping[str, int] = MappingProxyType({})) -> tuple[Topic, ...]:
+    """All topics. `partitions`: of the journal; it never changes. `prefix`: before every name.
+
+    `mapped`: somebody else's topics that are read through a mapping, and their partitions. They need states, and
+    where there are any, identities are looked after; the topics themselves are not ours to make.
+    """
     p = partitions
     sources = [Topic(prefix + name, p, timedelta(days=7)) for name in SOURCES]
     states = [_state(state_topic(role, prefix + name), p) for role, names in INPUTS.items() for name in names]
@@ -80,7 +87,18 @@ def table(partitions: int, prefix: str = "") -> tuple[Topic, ...]:
         Topic(prefix + DEAD_LETTERS, p, timedelta(days=28), 2 * _MIB),  # an original of full size, and its story
         *states,
         _state(prefix + HANDLED_LETTERS, p),  # in the letter's own partition, what was done about it
+        *(_mapped(partitions, prefix, mapped) if mapped else ()),
     )
+
+
+def _mapped(partitions: int, prefix: str, mapped: Mapping[str, int]) -> list[Topic]:
+    states = [_state(state_topic("ingest", topic), count) for topic, count in mapped.items()]
+    identities = prefix + IDENTITIES
+    return [
+        *states,
+        Topic(identities, partitions, timedelta(days=7)),
+        _state(state_topic("identify", identities), partitions),
+    ]
 
 
 # An address must really go: within a day of its tombstone, and of the segment's next write.

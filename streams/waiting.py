@@ -60,12 +60,24 @@ async def check_topics(role: Role, settings: Settings) -> None:
         told = await admin.describe_topics(sorted(whole | set(role.outputs)))
     there = {one["topic"]: len(one["partitions"]) for one in told if not one["error_code"]}
     missing = sorted((whole | set(role.outputs)) - there.keys())
+    foreign = [topic for topic in missing if topic in role.foreign]
+    if foreign:
+        raise TopicsWrong(
+            f"Kafka at {settings.kafka} has no topic {foreign[0]}, which a mapping reads: create it, or correct "
+            "`topic` in the mapping"
+        )
     if missing:
         raise TopicsWrong(f"Kafka at {settings.kafka} has no topic {missing[0]}: run `beforehand topics apply`")
-    for topic in sorted(whole):
-        if there[topic] != settings.partitions:
+    wanted = {topic: role.foreign.get(topic, settings.partitions) for topic in role.inputs}
+    wanted |= {role.state_topic(topic): count for topic, count in wanted.items()}
+    for topic, count in wanted.items():
+        if there[topic] != count and topic in role.foreign:
             raise TopicsWrong(
-                f"{topic} has {there[topic]} partitions where {settings.partitions} are set: a partition count never "
+                f"{topic} has {there[topic]} partitions where its mapping says {count}: set `partitions` in it"
+            )
+        if there[topic] != count:
+            raise TopicsWrong(
+                f"{topic} has {there[topic]} partitions where {count} are set: a partition count never "
                 "changes, because every customer's place hangs on it: set BEFOREHAND_PARTITIONS to what the topic has"
             )
 

@@ -18,7 +18,7 @@ from streams.letters.reading import Wanted, check_topics, named
 from streams.letters.repairs import Repairs
 from streams.letters.working import Judge, Pace, Tally, work
 from streams.letters.writer import note
-from streams.roles.ingest import admitted
+from streams.admitting import taken_in
 from streams.settings import Settings
 from streams.step import Output
 from streams.topics import SOURCES, table
@@ -99,7 +99,7 @@ def _replayed(settings: Settings, repairs: Repairs | None) -> Judge:
         if repairs is not None and not _same_event(letter.value, body):
             return "have another CloudEvents id in their repaired body: put the old one back"
         if letter.topic in SOURCES:
-            event = admitted(body, clock.now())
+            event = taken_in(body, clock.now())
             if isinstance(event, Rejected):
                 return f"would come back as {event.reason} ({event.detail})"
         again: Output = (letter.topic, letter.partition, letter.key, body, letter.headers)

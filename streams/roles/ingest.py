@@ -3,132 +3,113 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from models.dead_letters import Reason
 from models.events.address_changed import AddressChanged
 from models.events.base import Event
-from models.events.catalogue import encode
-from models.events.entity_measured import EntityMeasured
 from models.events.feed_progressed import FeedProgressed
-from models.events.tick import Tick, TickData
+from models.events.tick import TickData
 from models.intake import Rejected, parse
-from models.partitions import partition_of
+from streams.admitting import admitted, taken_in
 from streams.clock import BusinessClock, elapsed
 from streams.dead_letters import dead_letter
+from streams.identities import link_of, linked
+from streams.lanes import lanes
+from streams.mapped import MappedStep
+from streams.mappings import mappings_of
 from streams.settings import Settings
-from streams.step import Output, Progress, Record, Role, State, Writes
-from streams.topics import DEAD_LETTERS, JOURNAL, OBSERVATIONS, SOURCES
-from streams.watermarks import FeedWatermark, WallWatermark, Watermark
-
-CAUGHT_UP_KEY = b"\x00caught_up"
+from streams.step import Output, Progress, Record, Role, Step, Writes
+from streams.ticks import CAUGHT_UP_KEY, Ticker
+from streams.topics import DEAD_LETTERS, IDENTITIES, JOURNAL, OBSERVATIONS, SOURCES
+from streams.watermarks import FeedWatermark, WallWatermark
 
 
 def ingest(settings: Settings) -> Role:
-    """The role: one step per partition of every source topic."""
+    """The role: one step per partition of every source topic, ours and mapped. Raises `MappingWrong`."""
     clock = BusinessClock(settings.clock_file)
+    mappings = mappings_of(settings)
+    links = any(one.identifies for one in mappings.values())
+    placed = lanes(settings.partitions, mappings.values())
 
-    def step(topic: str, partition: int) -> IngestStep:
-        watermark = WallWatermark(timedelta(seconds=settings.settle_s)) if settings.watermark == "wall" else None
-        return IngestStep(
-            (topic, partition), settings.partitions, watermark or FeedWatermark(), clock.now, elapsed, settings.beat_s
-        )
+    def ticker(topic: str, partition: int) -> Ticker:
+        wall = WallWatermark(timedelta(seconds=settings.settle_s)) if settings.watermark == "wall" else None
+        mapping = mappings.get(topic)
+        if mapping is not None and mapping.identifies:  # its time must not overtake what is still being identified
+            data = [own_tick(topic, partition, mapping.file.partitions or settings.partitions)]
+            to = IDENTITIES
+        else:
+            data, to = [lane.tick(partition) for lane in placed.get(topic, ())], JOURNAL
+        return Ticker(data, (to, settings.partitions), wall or FeedWatermark(), clock.now, elapsed, settings.beat_s)
 
-    return Role("ingest", SOURCES, step, outputs=(JOURNAL, OBSERVATIONS, DEAD_LETTERS))
+    def step(topic: str, partition: int) -> Step:
+        place, ticks = (topic, partition), ticker(topic, partition)
+        if topic in mappings:
+            return MappedStep(place, settings.partitions, mappings[topic], ticks, clock.now)
+        return IngestStep(place, settings.partitions, ticks, clock.now, links=links)
+
+    outputs = (JOURNAL, OBSERVATIONS, DEAD_LETTERS, *((IDENTITIES,) if mappings else ()))
+    foreign = {topic: one.file.partitions or settings.partitions for topic, one in mappings.items()}
+    return Role("ingest", (*SOURCES, *mappings), step, outputs, foreign)
+
+
+def own_tick(topic: str, partition: int, partitions: int) -> TickData:
+    """How far a partition of somebody else's topic has been read."""
+    return TickData(source_topic=topic, source_partition=partition, source_partitions=partitions)
 
 
 class IngestStep:
-    """One partition of a source. The only state: how far its ticks have told, so that none ever goes back.
+    """One partition of a source of ours. The only state: how far its ticks have told, so that none ever goes back.
 
-    `now` is the business time, `elapsed` real seconds: ticks are `beat_s` apart, unless the producer's own word makes
-    one, which then stands in the journal where the word stood in the source.
+    `now` is the business time. With `links` it also says whose the orders are, for events that name no customer.
     """
 
     def __init__(
         self,
         place: tuple[str, int],
         partitions: int,
-        watermark: Watermark,
+        ticker: Ticker,
         now: Callable[[], datetime],
-        elapsed: Callable[[], float],
-        beat_s: float,
+        *,
+        links: bool = False,
     ) -> None:
         self._place = place
         self._partitions = partitions
-        self._watermark = watermark
+        self._ticker = ticker
         self._now = now
-        self._elapsed = elapsed
-        self._beat_s = beat_s
-        self._ticked_at = float("-inf")
-        self._told: datetime | None = None
-        self._stored: datetime | None = None
+        self._links = links
         self._outputs: list[Output] = []
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back how far was told."""
         if key == CAUGHT_UP_KEY:
-            self._told = self._stored = msgspec.json.decode(value, type=datetime)
+            self._ticker.load(value)
 
     def apply(self, records: Sequence[Record]) -> None:
         """Sort the records: journal, observations, dead letters, or the watermark only."""
         now = self._now()
         word = False
         for record in records:
-            event = admitted(record.value, now)
+            event = taken_in(record.value, now)
             if isinstance(event, Rejected):
                 self._outputs.append(dead_letter(record, self._place, "ingest", event.reason, event.detail))
             elif type(event) is FeedProgressed:
-                self._watermark.vouched(event.time)
+                self._ticker.watermark.vouched(event.time)
                 word = True
             else:
                 if word:  # what was vouched for ends here
-                    self._vouch(now)
+                    self._outputs += self._ticker.vouch()
                     word = False
                 self._outputs.append(self._admit(event))
         if word:
-            self._vouch(now)
+            self._outputs += self._ticker.vouch()
 
     def drain(self, progress: Progress, /) -> Writes:
         """Everything admitted, and last the tick when it is time for one."""
-        if self._elapsed() - self._ticked_at >= self._beat_s:
-            self._tick(self._now(), progress.at_end_as_of)
+        self._outputs += self._ticker.due(progress)
         outputs, self._outputs = self._outputs, []
-        states: list[State] = []
-        if self._told is not None and self._told != self._stored:
-            states.append((CAUGHT_UP_KEY, msgspec.json.encode(self._told)))
-            self._stored = self._told
-        return Writes(outputs, states)
+        return Writes(outputs, self._ticker.states())
 
     def _admit(self, event: Event) -> Output:
-        self._watermark.read(event.time)
-        topic = OBSERVATIONS if type(event) is EntityMeasured else JOURNAL
-        subject = event.subject
-        return topic, partition_of(subject, self._partitions), subject.encode(), encode(event), ()
-
-    def _vouch(self, now: datetime) -> None:
-        if isinstance(self._watermark, FeedWatermark):
-            self._tick(now, None)
-
-    def _tick(self, now: datetime, at_end_as_of: datetime | None) -> None:
-        instant = self._watermark.instant(now, at_end_as_of)
-        if instant is None or (self._told is not None and instant <= self._told):
-            return
-        self._told, self._ticked_at = instant, self._elapsed()
-        topic, partition = self._place
-        data = TickData(source_topic=topic, source_partition=partition, source_partitions=self._partitions)
-        tick = encode(Tick(id="tick", source="ingest", subject="tick", time=instant, data=data))
-        self._outputs += [(JOURNAL, number, b"tick", tick, ()) for number in range(self._partitions)]
-
-
-def admitted(raw: bytes | None, now: datetime) -> Event | Rejected:
-    """The event of a source's record, or why it is set aside. `now` is the business time."""
-    event = parse(raw, now)
-    if isinstance(event, Rejected):
-        return event
-    if event.internal:
-        return Rejected(Reason.NOT_ALLOWED, "type: only this service writes it")
-    if type(event) is AddressChanged:
-        return Rejected(Reason.NOT_ALLOWED, "type: contact data goes to addresses.v1 only")
-    if event.subject.startswith("\x00"):
-        return Rejected(Reason.INVALID, "subject: begins with a NUL, as only our own keys do")
-    return event
+        self._ticker.watermark.read(event.time)
+        if self._links and (link := link_of(event)) is not None:
+            self._outputs.append(linked(link, self._partitions))
+        return admitted(event, self._partitions)

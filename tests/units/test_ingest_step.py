@@ -14,10 +14,12 @@ from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
 from models.events.feed_progressed import FeedProgressed
 from models.events.order_placed import OrderPlaced
-from models.events.tick import Tick
+from models.events.tick import Tick, TickData
 from models.partitions import partition_of
-from streams.roles.ingest import CAUGHT_UP_KEY, IngestStep
+from streams.roles.ingest import IngestStep
 from streams.step import Output, Progress
+from streams.ticks import CAUGHT_UP_KEY, Ticker
+from streams.topics import JOURNAL
 from streams.watermarks import FeedWatermark, WallWatermark
 from tests.records import FakeRecord, records
 
@@ -37,7 +39,9 @@ class Clocks:
 
 def made(clocks: Clocks, *, wall: bool = False, settle: timedelta = MINUTE) -> IngestStep:
     watermark = WallWatermark(settle) if wall else FeedWatermark()
-    return IngestStep(PLACE, P, watermark, lambda: clocks.now, lambda: clocks.elapsed, beat_s=1.0)
+    data = TickData(source_topic=PLACE[0], source_partition=PLACE[1], source_partitions=P)
+    ticker = Ticker([data], (JOURNAL, P), watermark, lambda: clocks.now, lambda: clocks.elapsed, beat_s=1.0)
+    return IngestStep(PLACE, P, ticker, lambda: clocks.now)
 
 
 def outputs(step: IngestStep, at_end: datetime | None = None) -> list[Output]:

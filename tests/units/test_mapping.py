@@ -122,6 +122,13 @@ def test_the_same_record_gives_the_same_ids_and_another_place_in_the_topic_gives
     assert ids == ["t/3/41/s", "t/3/41/again/0", "t/3/41/again/1"]
 
 
+def test_a_webhook_that_the_producer_sends_again_gives_events_that_pass_for_the_same() -> None:
+    for name, which in (("shopify-orders", "2-fulfilled"), ("carrier-scans", "4-dlv")):
+        mapping, first = shipped(name), samples(name)[which]
+        again = msgspec.structs.replace(first, partition=2, offset=77)
+        assert mapping(first, NOW) == mapping(again, NOW)
+
+
 def test_two_events_with_one_id_would_pass_for_a_retry_so_the_record_is_set_aside() -> None:
     text = "events:\n" + STEP.replace("time:", "each: value.all\n    id: value.o\n    time:")
     assert why(text, {**RECORD, "all": [1, 2]}) == "id: two events of this record have the same"

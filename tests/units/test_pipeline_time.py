@@ -48,6 +48,13 @@ def test_a_source_that_grew_stands_still_until_all_its_partitions_were_heard() -
     assert looks(pipeline) == [("c-1", "still open")]
 
 
+def test_a_source_that_shrank_waits_for_no_partition_that_is_gone() -> None:
+    pipeline = fed([call("c-1", 0, "t-1"), tick(5, partition=0, partitions=2), tick(5, partition=1, partitions=2)])
+    assert looks(pipeline) == [("c-1", "phone")]
+    pipeline.apply(tick(60, partition=0, partitions=1), 3)
+    assert looks(pipeline) == [("c-1", "still open")]
+
+
 def test_an_event_later_than_its_deadline_but_already_read_leaves_nothing_to_ring() -> None:
     assert looks(fed([call("c-1", 0, "t-1"), closed("c-1", 30, "t-1"), tick(60)])) == [
         ("c-1", "phone"), ("c-1", "closed"),
