@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from beforehand import dead_letters
+from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
 from beforehand.stack import Stack
@@ -26,10 +27,9 @@ app = typer.Typer(
 )  # fmt: skip
 topics = typer.Typer(help="Kafka's topics: bring them into being, or compare them.", no_args_is_help=True)
 app.add_typer(topics, name="topics")
-events = typer.Typer(help="The events that producers may send.", no_args_is_help=True)
-app.add_typer(events, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(maps, name="map")
+app.add_typer(events, name="events")
 console = Console()
 
 
@@ -90,14 +90,6 @@ def topics_check() -> None:
     if differences:
         raise typer.Exit(1)
     console.print("all topics are as they should be")
-
-
-@events.command("schema")
-def events_schema(kind: Annotated[str, typer.Argument(metavar="[TYPE]", help="such as order.placed.v1")] = "") -> None:
-    """Print the JSON Schema of an event type, or of all of them by type."""
-    from beforehand.schemas import shown
-
-    typer.echo(shown(kind))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_core import to_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as NotJson
 
 from models.errors import OperatorError
 
@@ -88,6 +89,9 @@ def load() -> Settings:
             for one in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         raise SettingsError("; ".join(wrong)) from None
+    except NotJson as error:
+        name = (re.findall(r'field "(\w+)"', str(error)) or ["settings"])[0]
+        raise SettingsError(f'{PREFIX}{name.upper()}: not JSON: write a list as ["one", "two"]') from None
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

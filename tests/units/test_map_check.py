@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from beforehand.cli import app
+from models.mapping.engine import read_mapping
 from tests.mapped import FOLDER, NAMES
 
 ROOT = FOLDER.parents[1]
@@ -87,3 +88,21 @@ def test_what_cannot_be_read_is_one_sentence_and_no_traceback(arguments: list[st
 def test_the_schema_that_is_printed_is_the_one_that_is_kept() -> None:
     result = CliRunner().invoke(app, ["map", "schema"])
     assert json.loads(result.stdout) == json.loads((FOLDER / "mapping.schema.json").read_text())
+
+
+def commands() -> list[list[str]]:
+    lines = (ROOT / "docs" / "mappings.md").read_text().splitlines()
+    return [line.split()[3:] for line in lines if line.startswith(".venv/bin/python -m beforehand ")]
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_of_the_document_about_mappings_runs(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout) > 500
+
+
+def test_the_mapping_in_the_document_holds() -> None:
+    text = (ROOT / "docs" / "mappings.md").read_text().split("```yaml\n")[1].split("```")[0]
+    assert read_mapping(text, "docs/mappings.md").identifies

@@ -35,6 +35,14 @@ def test_a_wrong_setting_is_named_but_its_value_is_not_shown(
     assert value not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["MAPPINGS", "CHANNELS"])
+def test_a_list_that_is_no_json_is_one_sentence(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"BEFOREHAND_{name}", "one.yaml,two.yaml")
+    with pytest.raises(SettingsError, match=rf'^BEFOREHAND_{name}: not JSON: write a list as \["one", "two"\]$'):
+        load()
+
+
 def test_shown_settings_hide_every_secret() -> None:
     settings = Settings(
         kafka_password=SecretStr("hush1"), smtp_password=SecretStr("hush2"),

@@ -1,0 +1,39 @@
+"""The commands that print the contract of events, for producers and their tools."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from models.asyncapi import asyncapi, schemas
+from models.errors import OperatorError
+from streams.topics import ADDRESSES, CARE, ORDERS, TELEMETRY
+
+events = typer.Typer(help="The contract of events: AsyncAPI and JSON Schema.", no_args_is_help=True)
+TOPICS = {
+    ORDERS: "Orders, their steps and promises; keyed by nothing that we rely on, read by customer.",
+    TELEMETRY: "What customers did and met, and measurements of what many share.",
+    CARE: "Contacts with support, and what customers allow.",
+    ADDRESSES: "Where to reach customers: the only topic with contact data; the key is the customer.",
+}
+
+
+class UnknownType(OperatorError):
+    """There is no such event type. Operator action: see the message."""
+
+
+@events.command("asyncapi")
+def events_asyncapi() -> None:
+    """Print the AsyncAPI 3.0 document of the topics that producers write to."""
+    typer.echo(json.dumps(asyncapi(TOPICS), indent=2))
+
+
+@events.command("schema")
+def events_schema(
+    type_name: Annotated[str, typer.Argument(metavar="[TYPE]", help="such as order.placed.v1; all without")] = "",
+) -> None:
+    """Print the JSON Schema of one event type, or of all, by type."""
+    found = schemas()
+    if type_name and type_name not in found:
+        raise UnknownType(f"there is no event type {type_name!r}: choose of {', '.join(found)}")
+    typer.echo(json.dumps(found[type_name] if type_name else found, indent=2))
