@@ -34,9 +34,15 @@ class PathTo:
                 f"{place}: {expression!r} begins with {unknown[0]!r}, which no record has: begin with one of "
                 f"{', '.join(sorted(ROOTS))} (a member of the record itself is value.{unknown[0]})"
             )
+        self._members = _members(self._compiled.parsed)
 
     def find(self, document: Document) -> Any:
         """What stands there, or None. Raises `Unmapped` when a function is given what it does not take."""
+        if self._members is not None:
+            found: Any = document
+            for name in self._members:
+                found = found.get(name) if isinstance(found, dict) else None
+            return found
         try:
             return self._compiled.search(document)
         except (JMESPathError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
@@ -55,6 +61,16 @@ class PathTo:
         if not isinstance(found, list):
             raise Unmapped("not a list")
         return found
+
+
+def _members(node: Any) -> tuple[str, ...] | None:
+    """The names of an expression that is names and dots only: most are, and walking them takes a tenth of the time."""
+    if node["type"] == "field":
+        return (node["value"],)
+    if node["type"] != "subexpression":
+        return None
+    parts = [_members(child) for child in node["children"]]
+    return None if None in parts else tuple(name for part in parts for name in part or ())
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:
