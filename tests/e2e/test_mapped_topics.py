@@ -1,86 +1,35 @@
 """Three topics of others, read by the real roles: customers' events come out, the broken are set aside as they came."""
 
-import asyncio
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from beforehand.stack import Stack, command_of
 from deploy.kafka.broker import Broker
 from models.dead_letters import HEADER_OFFSET, HEADER_REASON, HEADER_TOPIC
 from models.events.base import Event
-from models.events.catalogue import decode
 from models.events.mapping_updated import MappingUpdated
 from models.events.tick import Tick
 from models.mapping.documents import Source
 from streams.clock import set_clock
-from streams.cluster import Cluster
-from streams.connection import client_options
 from streams.settings import Settings, as_environment
-from streams.topics import Topic
 from tests.e2e.house import PARTITIONS, eventually
-from tests.e2e.topic_reading import records_of
-from tests.mapped import FOLDER, NAMES, NOW, broken, samples, shipped
+from tests.e2e.mapped_topics import (
+    COUNTS,
+    customers_events,
+    events_of,
+    files_in,
+    kinds,
+    letters,
+    make_topics,
+    send,
+)
+from tests.mapped import FOLDER, NAMES, NOW, broken, samples
 
-COUNTS = {"shopify-orders": 3, "warehouse-orders": PARTITIONS, "carrier-scans": 6}
-"""Partitions of each of these topics: not ours to choose."""
 BROKEN = 170
 """Of each shape."""
 CUSTOMER = "115310627314723954"
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The shipped mappings, with the partitions that the topics have here."""
-    files = []
-    for name, count in COUNTS.items():
-        text = (FOLDER / f"{name}.yaml").read_text()
-        files.append(folder / f"{name}.yaml")
-        files[-1].write_text(text.replace("version: 1\n", f"version: 1\npartitions: {count}\n"))
-    return files
-
-
-def send(settings: Settings, sources: Iterable[tuple[int, Source]]) -> None:
-    async def all_of_them() -> None:
-        from aiokafka import AIOKafkaProducer
-
-        producer = AIOKafkaProducer(**client_options(settings), enable_idempotence=True)
-        await producer.start()
-        try:
-            sent = [
-                await producer.send(one.topic, one.value, one.key or b"k", partition, headers=list(one.headers))
-                for partition, one in sources
-            ]
-            await asyncio.gather(*sent)
-        finally:
-            await producer.stop()
-
-    asyncio.run(all_of_them())
-
-
-def events_of(bootstrap: str, topic: str = "journal.v1") -> list[list[Event]]:
-    return [[decode(one.value) for one in part] for part in records_of(bootstrap, topic, PARTITIONS)]
-
-
-def customers_events(bootstrap: str) -> list[Event]:
-    return [event for part in events_of(bootstrap) for event in part if not event.internal]
-
-
-def letters(bootstrap: str) -> list[Any]:
-    return [one for part in records_of(bootstrap, "dead-letters.v1", PARTITIONS) for one in part]
-
-
-def kinds(events: Iterable[Event]) -> Counter[tuple[str, str, str]]:
-    found: Counter[tuple[str, str, str]] = Counter()
-    for event in events:
-        data: Any = getattr(event, "data", None)
-        found[event.subject, event.type_name(), data.order_id] += 1
-    return found
-
-
 EXPECTED = Counter({
     (CUSTOMER, "order.placed.v1", "#9999"): 1, (CUSTOMER, "order.cancelled.v1", "#9998"): 1,
     (CUSTOMER, "order.step.v1", "#9999"): 2 + 3, (CUSTOMER, "order.delivered.v1", "#9999"): 1,
@@ -108,8 +57,7 @@ def ended_with(settings: Settings, folder: Path) -> str:
 def test_three_shapes_are_mapped_identified_and_set_aside_and_a_changed_file_is_refused(tmp_path: Path) -> None:
     set_clock(tmp_path / "clock.json", NOW, rate=1.0)
     with Broker(tmp_path / "kafka") as broker:
-        with Cluster(broker.bootstrap) as cluster:
-            cluster.create([Topic(shipped(name).topic, COUNTS[name], timedelta(days=7)) for name in NAMES])
+        make_topics(broker.bootstrap)
         settings = Settings(
             kafka=broker.bootstrap, partitions=PARTITIONS, run_dir=tmp_path, clock_file=tmp_path / "clock.json",
             mappings=files_in(tmp_path), identity_wait_s=20.0, beat_s=1.0, session_timeout_s=3.0,
