@@ -97,8 +97,11 @@ class Linker:
         for _, one in spread(document, self._each, self._place):
             if self._when is None or asked(self._when.holds, one, f"{self._place}.when"):
                 identity, to = self._identity(one), self._to(one)
-                if identity and to:
-                    yield identity, to, self._known
+                if not identity or not to:
+                    continue
+                if len(to) > MAX_KEY or to.startswith("\x00"):
+                    raise Unmapped(f"{self._place}.subject: no customer has such an id")
+                yield identity, to, self._known
 
 
 def identity_of(identity: Identity, compiler: Compiler, place: str) -> Take:

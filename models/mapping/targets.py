@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -27,6 +28,10 @@ def target_of(kind: Any, *, required: bool = True) -> Target:
         return target_of(get_args(kind)[0], required=required)
     if origin is Literal:
         return Target("text", required)
+    if origin in (Union, UnionType):
+        others = [one for one in get_args(kind) if one is not type(None)]
+        if len(others) == 1:
+            return target_of(others[0], required=required)
     if origin is list:
         return Target("list", required, target_of(get_args(kind)[0]))
     if origin is dict:

@@ -90,4 +90,4 @@ def test_the_commands_print_both_and_refuse_a_type_that_there_is_not() -> None:
     assert json.loads(one.stdout)["title"] == "OrderPlaced"
     wrong = runner.invoke(app, ["events", "schema", "order.lost.v1"])
     assert wrong.exit_code != 0
-    assert "there is no event type 'order.lost.v1': choose of address.changed.v1" in str(wrong.exception)
+    assert "there is no event type 'order.lost.v1': choose of " in str(wrong.exception)

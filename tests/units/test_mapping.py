@@ -11,13 +11,14 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from models.dead_letters import Reason
-from models.events.catalogue import encode
+from models.events.catalogue import encode, event_types
 from models.events.order_delivered import OrderDelivered, OrderDeliveredData
 from models.events.order_placed import OrderPlaced, OrderPlacedData, PlannedStep
 from models.intake import Rejected
 from models.mapping.documents import Source
 from models.mapping.engine import Link, Mapped, read_mapping
-from models.mapping.spec import schema
+from models.mapping.spec import mappable, schema
+from models.mapping.targets import members_of
 from tests.mapped import FOLDER, NAMES, NOW, samples, shipped
 
 HEAD = "mapping: m\nversion: 1\ntopic: t\n"
@@ -193,6 +194,18 @@ def test_money_that_is_not_exact_is_set_aside(amount: object, currency: str) -> 
     assert why(with_money("value.cur"), {**RECORD, "s": amount, "cur": currency}).startswith(
         "events.p.data.amount_minor: "
     )
+
+
+@pytest.mark.parametrize("customer", ["x" * 129, "\x00c"])
+def test_a_link_to_what_no_customer_is_called_sets_the_record_aside(customer: str) -> None:
+    text = "events:\n" + STEP + "links:\n  l: {identity: {kind: order, id: value.o}, subject: value.to}\n"
+    assert mapped(text, {**RECORD, "to": "c-1"}) != mapped(text, RECORD)
+    assert why(text, {**RECORD, "to": customer}) == "links.l.subject: no customer has such an id"
+
+
+def test_every_member_of_every_event_that_can_be_mapped_to_has_a_target() -> None:
+    for name in mappable():
+        assert members_of(event_types()[name])["data"].sort == "struct"
 
 
 def test_the_schema_for_editors_is_the_one_beside_the_files_and_takes_them() -> None:

@@ -1,4 +1,4 @@
-"""The mapping files of a worker: each topic once, none of ours, and a worker that cannot read with them does not start."""
+"""The mapping files of a worker: each topic once, none of ours, and a worker that cannot use them does not start."""
 
 import os
 import subprocess
