@@ -68,11 +68,9 @@ def _reported(one: Tried) -> dict[str, Any]:
 
 
 def _show(mapping: Mapping, tried: Check) -> None:
-    table = Table(
-        "sample", "record in", "events out", title=f"{mapping.name} version {mapping.version}", show_lines=True
-    )
-    for name, ratio in (("sample", 1), ("record in", 3), ("events out", 4)):
-        table.add_column(name, overflow="fold", ratio=ratio)
+    table = Table(title=f"{mapping.name} version {mapping.version}", show_lines=True)
+    for column, ratio in (("sample", 1), ("record in", 3), ("events out", 4)):
+        table.add_column(column, overflow="fold", ratio=ratio)
     for one in tried.tried:
         table.add_row(escape(one.name), escape(_head_of(one)), _out_of(one))
     console.print(table)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from models.events.feed_progressed import FeedProgressed
 from models.events.tick import TickData
 from models.mapping.engine import Mapping
 from streams.topics import SOURCES
@@ -44,4 +45,4 @@ def lanes(partitions: int, mappings: Iterable[Mapping]) -> dict[str, list[Lane]]
 
 def sources_of(mapping: Mapping) -> list[str]:
     """The sources of ours that its events would otherwise come from."""
-    return sorted({kind.topic for kind in mapping.kinds} & set(SOURCES))
+    return sorted({kind.topic for kind in mapping.kinds if kind is not FeedProgressed} & set(SOURCES))

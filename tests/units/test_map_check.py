@@ -43,6 +43,8 @@ def test_a_dead_letter_is_shown_with_its_reason_and_place_and_makes_the_exit_cod
     )
     result = checked(tmp_path / "m.yaml", tmp_path / "s.jsonl")
     assert result.exit_code == 1
+    assert result.stdout.count("events out") == 1
+    assert "…" not in result.stdout, "nothing of an event is cut off"
     assert "dead letter not_json" in result.stdout
     assert "events.s.data.step: nothing found" in result.stdout
     assert "3 samples, 2 dead letters" in result.stdout

@@ -19,7 +19,7 @@ from streams.mapped import MAPPING_KEY, MappedStep, MappingChanged
 from streams.step import Output, Progress
 from streams.ticks import Ticker
 from streams.topics import JOURNAL
-from streams.watermarks import WallWatermark
+from streams.watermarks import FeedWatermark, WallWatermark
 from tests.mapped import FOLDER, NOW, samples, shipped
 from tests.records import FakeRecord
 
@@ -153,3 +153,21 @@ def test_ticks_of_a_mapped_topic_speak_of_the_source_that_its_events_belong_to()
     told = [json.loads(json.dumps([t.data.source_topic, t.data.source_partition, t.data.source_partitions]))
             for t in ticks if isinstance(t, Tick)]  # fmt: skip
     assert told == [["orders.v1", P + 2, 2 * P]] * P
+
+
+def test_a_mapped_word_of_the_producer_becomes_a_tick_where_it_stood_and_no_event() -> None:
+    mapping = read_mapping(
+        "mapping: m\nversion: 1\ntopic: t\nevents:\n"
+        "  word: {type: feed.progressed.v1, when: value.upto, subject: {const: feed}, time: value.upto}\n"
+        "  step:\n    type: order.step.v1\n    when: value.o\n    subject: value.c\n    time: value.at\n"
+        "    data: {order_id: value.o, step: {const: x}}\n", "m.yaml",
+    )  # fmt: skip
+    assert lanes(P, [mapping])["t"] == [Lane("orders.v1", P, 2 * P)]
+    data = [lane.tick(1) for lane in lanes(P, [mapping])["t"]]
+    ticker = Ticker(data, (JOURNAL, P), FeedWatermark(), lambda: NOW, lambda: 0.0, beat_s=1.0)
+    step = MappedStep(("t", 1), P, mapping, ticker, lambda: NOW)
+    values = [{"c": "c", "o": "A", "at": "2013-02-08T10:00:00Z"}, {"upto": "2013-02-08T11:00:00Z"},
+              {"c": "c", "o": "B", "at": "2013-02-08T12:00:00Z"}]  # fmt: skip
+    step.apply([FakeRecord(number, json.dumps(value).encode()) for number, value in enumerate(values)])
+    told = [decode(one[3] or b"").type_name() for one in outputs(step)]
+    assert told == ["mapping.updated.v1"] * P + ["order.step.v1"] + ["tick.v1"] * P + ["order.step.v1"]
