@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from pydantic.json_schema import models_json_schema
 
-from models.contract import contract_of
+from models.contract import contract_of, schema_of
 from models.events.base import Event
 from models.events.catalogue import encode, event_types
 from models.events.feed_progressed import FeedProgressed
@@ -48,10 +48,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Event type -> its JSON Schema, each complete in itself, with the example."""
     found = {}
     for name, kind in outside_types().items():
-        schema = contract_of(kind).model_json_schema()
-        found[name] = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "examples": [_example(kind)]
-        }  # fmt: skip
+        found[name] = {**schema_of(kind), "examples": [_example(kind)]}
     return found
 
 

@@ -10,6 +10,7 @@ import msgspec
 from models.dead_letters import Reason
 from models.intake import Rejected
 from models.letters import Letter
+from streams.admitting import taken_in
 from streams.clock import BusinessClock
 from streams.cluster import Cluster
 from streams.connection import security_of
@@ -18,7 +19,6 @@ from streams.letters.reading import Wanted, check_topics, named
 from streams.letters.repairs import Repairs
 from streams.letters.working import Judge, Pace, Tally, work
 from streams.letters.writer import note
-from streams.admitting import taken_in
 from streams.settings import Settings
 from streams.step import Output
 from streams.topics import SOURCES, table

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from models.dead_letters import Reason
-from models.events.address_changed import AddressChanged
 from models.events.base import Event
 from models.events.feed_progressed import FeedProgressed
 from models.events.tick import TickData
-from models.intake import Rejected, parse
+from models.intake import Rejected
 from streams.admitting import admitted, taken_in
 from streams.clock import BusinessClock, elapsed
 from streams.dead_letters import dead_letter
