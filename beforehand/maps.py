@@ -19,7 +19,7 @@ from streams.clock import real_now
 from streams.mappings import mapping_in
 
 maps = typer.Typer(help="Mapping files: other topics as our events, without code.", no_args_is_help=True)
-console = Console()
+
 _SHOWN = 400
 """Characters of a record that the table shows."""
 
@@ -73,14 +73,14 @@ def _show(mapping: Mapping, tried: Check) -> None:
         table.add_column(column, overflow="fold", ratio=ratio)
     for one in tried.tried:
         table.add_row(escape(one.name), escape(_head_of(one)), _out_of(one))
-    console.print(table)
+    Console().print(table)
     for place, path in tried.lost:
-        console.print(
+        Console().print(
             f"{escape(place)}: {escape(repr(path))} finds nothing in any sample: correct the path, or give a `default`"
         )
     for name in tried.idle:
-        console.print(f"events.{escape(name)}: no sample makes one: add a sample of it")
-    console.print(f"{len(tried.tried)} samples, {tried.dead_letters} dead letters")
+        Console().print(f"events.{escape(name)}: no sample makes one: add a sample of it")
+    Console().print(f"{len(tried.tried)} samples, {tried.dead_letters} dead letters")
 
 
 def _head_of(one: Tried) -> str:

@@ -16,7 +16,9 @@ ISSUES: Final = "issues.v1"
 DEAD_LETTERS: Final = "dead-letters.v1"
 HANDLED_LETTERS: Final = "dead-letters.v1.handled"
 IDENTITIES: Final = "identities.v1"
-OWN: Final = (ORDERS, TELEMETRY, CARE, ADDRESSES, JOURNAL, OBSERVATIONS, ISSUES, DEAD_LETTERS, IDENTITIES)
+OWN: Final = (
+    ORDERS, TELEMETRY, CARE, ADDRESSES, JOURNAL, OBSERVATIONS, ISSUES, DEAD_LETTERS, HANDLED_LETTERS, IDENTITIES,
+)  # fmt: skip
 
 SOURCES: Final = (ORDERS, TELEMETRY, CARE)
 """What `ingest` reads. `addresses.v1` is a source too, but never comes near the journal: only `remember` reads it."""

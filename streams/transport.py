@@ -3,7 +3,7 @@
 Faust spends two tasks and several locks on each message (about 200 microseconds); on a batch that is nothing.
 """
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol, cast
 
@@ -14,6 +14,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.connection import client_options
+from streams.ending import end_process
 from streams.settings import Settings
 from streams.watermarks import Poll
 
@@ -22,6 +23,9 @@ FETCH_BYTES = 4 << 20
 
 POLL_S = 0.25
 """How long a fetch may wait for data: also how old the newest knowledge of 'nothing is unread' gets when idle."""
+
+MOST_ASTRAY = 20
+"""So many fetches in a row that do not begin where they should: then the process ends."""
 
 
 class Reading(Protocol):
@@ -49,6 +53,8 @@ class Thread(driver.AIOKafkaConsumerThread):
     """Reads committed records only, and notes at every fetch how far the partition goes."""
 
     polls: Mapping[TP, Poll] = {}
+    began: Mapping[TP, int] = {}
+    """Where the client stood before the last fetch."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:  # noqa: ARG002 - Faust's call
         settings = cast(ReadingApp, self.app).settings
@@ -72,29 +78,47 @@ class Thread(driver.AIOKafkaConsumerThread):
     async def _fetch_records(
         self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
     ) -> Any:
+        assigned = consumer.assignment()
+        self.began = {TP(*place): at for place in assigned if (at := _position_of(consumer, place)) is not None}
         records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
         # no await from here on: position and records belong together
         self.polls = {TP(*place): poll for place in consumer.assignment() if (poll := _poll_of(consumer, place))}
         return records
 
 
-def _poll_of(consumer: Any, place: Any) -> Poll | None:
+def _state_of(consumer: Any, place: Any) -> Any:
     assignment = consumer._subscription.subscription.assignment
     state = assignment.state_value(place) if assignment else None
-    if state is None or not state.has_valid_position or state.highwater is None:
+    return state if state is not None and state.has_valid_position else None
+
+
+def _position_of(consumer: Any, place: Any) -> int | None:
+    state = _state_of(consumer, place)
+    return None if state is None else int(state.position)
+
+
+def _poll_of(consumer: Any, place: Any) -> Poll | None:
+    state = _state_of(consumer, place)
+    if state is None or state.highwater is None:
         return None
     return Poll(position=state.position, end=state.highwater, answered_at=state.timestamp / 1000)
 
 
 class Consumer(driver.Consumer):
-    """Delivers batches. Starts at the checkpoint's marker, never at the group's offset, which only shows the lag."""
+    """Delivers batches. Starts at the checkpoint's marker, never at the group's offset, which only shows the lag.
+
+    A batch is delivered only when its fetch began where the one before it ended: whatever moved the client's position
+    in between (a rebalance, a pause), nothing is left out.
+    """
 
     _thread: Thread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._inflight: defaultdict[TP, deque[int]] = defaultdict(deque)
         self._next: dict[TP, int] = {}
+        self._after: dict[TP, int] = {}  # the client's position after what was delivered: beyond holes, too
         self._seeks = 0
+        self._astray: Counter[TP] = Counter()
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> Thread:
@@ -110,24 +134,43 @@ class Consumer(driver.Consumer):
         fetched, active = await self._wait_next_records(POLL_S)
         if fetched is None or self.should_stop:
             return
-        polls = self._thread.polls
+        polls, began = self._thread.polls, self._thread.began
         for place, records in fetched.items():
             # A fetch that spans a seek or a stop moved the client's position although nothing of it is delivered.
             if seeks != self._seeks or not self.flow_active or not self._is_on(place, active):
-                await self._put_back(place)
+                await self._put_back(place, sought=seeks != self._seeks)
                 polls = {}
-            elif message := self._batch(place, records):
-                yield place, message
+            elif began.get(place) != self._after.get(place):
+                await self._go_back(place)
+                polls = {}
+            else:
+                self._arrive(place, polls.get(place), records)
+                if message := self._batch(place, records):
+                    yield place, message
         if seeks == self._seeks:
             for place, poll in polls.items():
                 if place in self._next:
+                    if began.get(place) == self._after.get(place):
+                        self._after[place] = poll.position  # past holes, without a record
                     self._reading.looked(place, poll, self._next[place])
 
     def _is_on(self, place: TP, active: set[TP] | None) -> bool:
         return active is None or place in active or place in self._buffered_partitions
 
-    async def _put_back(self, place: TP) -> None:
-        if self.flow_active and place in self._next and place in self.assignment():
+    def _arrive(self, place: TP, poll: Poll | None, records: list[Any]) -> None:
+        self._after[place] = records[-1].offset + 1 if poll is None else poll.position
+        self._astray.pop(place, None)
+
+    async def _go_back(self, place: TP) -> None:
+        self._astray[place] += 1
+        if self._astray[place] > MOST_ASTRAY:  # what we want to read is not there any more: the next takeover says so
+            end_process("position_lost", place=f"{place.topic}/{place.partition}", wanted=self._next.get(place))
+        await self._put_back(place, sought=True)
+
+    async def _put_back(self, place: TP, *, sought: bool) -> None:
+        """Read again from where we are. While the flow stands still a seek will follow, unless it has been already."""
+        if (self.flow_active or sought) and place in self._next and place in self.assignment():
+            self._after[place] = self._next[place]
             await self._thread.seek_wait({place: self._next[place]})
 
     def _batch(self, place: TP, records: list[Any]) -> BatchMessage | None:
@@ -162,7 +205,7 @@ class Consumer(driver.Consumer):
         self._seeks += 1
         self._inflight.clear()
         starts = {place: next_ for place, next_ in self._reading.starts().items() if place in self.assignment()}
-        self._next = dict(starts)
+        self._next, self._after = dict(starts), dict(starts)
         # seek_wait() goes through the thread's own queue; seek() would touch the thread's loop from outside
         await self._thread.seek_wait(starts)
         self._seeks += 1

@@ -140,6 +140,8 @@ def test_a_broker_that_hangs_longer_than_a_transaction_may_take_ends_the_worker(
             again = counting.start()
             os.kill(broker.pid, signal.SIGCONT)
             thread.join(60)
+            assert not thread.is_alive(), "all of the input is there"
+            until(lambda: again.said("partitions_open"), 60)
             until(counting.complete, 180)
             again.send(signal.SIGTERM)
             assert again.ends() == 0
@@ -173,4 +175,4 @@ def test_a_topic_with_another_partition_count_is_refused(counting: Counting) -> 
     counting.more["partitions"] = 5
     worker = counting.start()
     assert worker.ends(20) == 1
-    assert f"{counting.state} has 4 partitions where 5 are set" in worker.log.read_text()
+    assert f"{counting.topic} has 4 partitions where 5 are set" in worker.log.read_text()

@@ -23,16 +23,22 @@ class FakeThread:
         self.places = set(places)
         self.fetches: list[Mapping[TP, Sequence[FakeRecord]]] = []
         self.polls: Mapping[TP, Poll] = {}
+        self.began: Mapping[TP, int] = {}
+        self.position: dict[TP, int] = {}
         self.seeks: list[dict[TP, int]] = []
         self.during: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     async def getmany(self, _active: set[TP], _timeout: float) -> Mapping[TP, Sequence[FakeRecord]]:
+        self.began = dict(self.position)
         if self.during:
             await self.during()
-        return self.fetches.pop(0)
+        fetched = self.fetches.pop(0)
+        self.position |= {place: records[-1].offset + 1 for place, records in fetched.items()}
+        return fetched
 
     async def seek_wait(self, starts: Mapping[TP, int]) -> None:
         self.seeks.append(dict(starts))
+        self.position |= starts
 
     def assignment(self) -> set[TP]:
         return self.places
@@ -117,6 +123,51 @@ def test_a_fetch_that_spans_a_seek_is_dropped_and_the_position_put_back() -> Non
         bench.thread.during = None
         assert bench.thread.seeks[-1] == {P0: 5}
         assert await bench.fetch(p0=range(5, 9)) == [(P0, 8, [5, 6, 7, 8])]
+
+    run(test)
+
+
+def test_a_fetch_that_spans_a_seek_is_put_back_also_while_the_flow_does_not_go_on_yet() -> None:
+    async def test() -> None:
+        bench = Bench(p0=5)
+        await bench.consumer.perform_seek()
+
+        async def rebalance() -> None:
+            await bench.consumer.perform_seek()
+            bench.consumer.stop_flow()  # the seek is done, the flow goes on a moment later
+
+        bench.thread.during = rebalance
+        assert await bench.fetch(p0=range(5, 9)) == []
+        bench.thread.during = None
+        bench.consumer.resume_flow()
+        assert bench.thread.position == {P0: 5}
+        assert await bench.fetch(p0=range(5, 9)) == [(P0, 8, [5, 6, 7, 8])]
+
+    run(test)
+
+
+def test_a_fetch_that_does_not_begin_where_the_last_one_ended_is_read_again_from_there() -> None:
+    async def test() -> None:
+        bench = Bench(p0=0)
+        await bench.consumer.perform_seek()
+        assert await bench.fetch(p0=range(3)) == [(P0, 2, [0, 1, 2])]
+        bench.thread.position[P0] = 7  # whatever moved it
+        assert await bench.fetch(p0=range(7, 9)) == []
+        assert bench.thread.seeks[-1] == {P0: 3}
+        assert await bench.fetch(p0=range(3, 9)) == [(P0, 8, [3, 4, 5, 6, 7, 8])]
+
+    run(test)
+
+
+def test_holes_in_the_offsets_are_passed_over() -> None:
+    async def test() -> None:
+        bench = Bench(p0=0)
+        await bench.consumer.perform_seek()
+        for records, position in ((range(3), 5), (range(5, 6), 9), (range(9, 10), 10)):  # a marker's place is empty
+            bench.thread.polls = {P0: Poll(position=position, end=20, answered_at=1.0)}
+            assert [place for place, _, _ in await bench.fetch(p0=records)] == [P0]
+            bench.thread.position[P0] = position
+        assert bench.thread.seeks == [{P0: 0}]
 
     run(test)
 
