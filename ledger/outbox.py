@@ -43,14 +43,27 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         return self.decision.issue.customer_id
 
 
-def _due() -> ColumnElement[bool]:
+class Share(msgspec.Struct, frozen=True):
+    """The channels whose notifications a sender takes: these, or all but these."""
+
+    channels: tuple[str, ...] = ()
+    without: bool = True
+
+
+ALL = Share()
+
+
+def _due(without: bool) -> ColumnElement[bool]:
     rested = or_(_c.real_retry_at.is_(None), _c.real_retry_at <= bindparam("real_now"))
-    return and_(_c.state == OutboxState.PENDING, _c.not_before <= bindparam("now"), rested)
+    named = _c.channel.in_(bindparam("channels", expanding=True))
+    ours = ~named if without else named
+    return and_(_c.state == OutboxState.PENDING, _c.not_before <= bindparam("now"), rested, ours)
 
 
-_IS_DUE = select(_c.outreach_id).where(_due()).limit(1)
-_WAITING = (
-    select(
+# Made once for each kind of share: a statement takes longer to make than to run.
+_IS_DUE = {without: select(_c.outreach_id).where(_due(without)).limit(1) for without in (True, False)}
+_WAITING = {
+    without: select(
         _c.outreach_id,
         _c.queued_at,
         _c.told_at,
@@ -61,24 +74,27 @@ _WAITING = (
         decisions.c.record,
     )
     .join(decisions, decisions.c.issue_id == _c.issue_id)
-    .where(_due())
+    .where(_due(without))
     .order_by(_c.not_before, _c.outreach_id)
     .limit(bindparam("places"))
     .with_for_update(skip_locked=True, of=outbox)
-)
+    for without in (True, False)
+}
 
 
-def is_due(connection: Connection, now: datetime, real_now: datetime) -> bool:
+def is_due(connection: Connection, now: datetime, real_now: datetime, share: Share = ALL) -> bool:
     """Whether anything waits: a cheap look, without a lock."""
-    return connection.scalar(_IS_DUE, {"now": now, "real_now": real_now}) is not None
+    given = {"now": now, "real_now": real_now, "channels": share.channels}
+    return connection.scalar(_IS_DUE[share.without], given) is not None
 
 
-def waiting(connection: Connection, now: datetime, real_now: datetime, limit: int) -> list[Notice]:
+def waiting(connection: Connection, now: datetime, real_now: datetime, limit: int, share: Share = ALL) -> list[Notice]:
     """At most `limit` notifications whose time has come, the oldest first, locked until the transaction ends.
 
     Those that another sender holds locked are passed over (PostgreSQL), or there are none (SQLite has one writer).
     """
-    rows = connection.execute(_WAITING, {"now": now, "real_now": real_now, "places": limit})
+    given = {"now": now, "real_now": real_now, "places": limit, "channels": share.channels}
+    rows = connection.execute(_WAITING[share.without], given)
     return [
         Notice(
             outreach_id=row.outreach_id,
@@ -92,6 +108,13 @@ def waiting(connection: Connection, now: datetime, real_now: datetime, limit: in
         )
         for row in rows
     ]
+
+
+def wake(connection: Connection, customer_id: str, channel: str, real_now: datetime) -> int:
+    """End the rest between two attempts: what waits for this customer on this channel is due; how many that were."""
+    there = (_c.customer_id == customer_id) & (_c.channel == channel) & (_c.state == OutboxState.PENDING)
+    resting = update(outbox).where(there & (_c.real_retry_at > real_now))
+    return connection.execute(resting.values(real_retry_at=None, real_changed_at=real_now)).rowcount
 
 
 def claim(

@@ -50,6 +50,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     channels: tuple[str, ...] = ("email",)
     """In order of preference."""
+    detector_channels: dict[str, tuple[str, ...]] = {}
+    """In place of `channels`, for the detectors named here."""
     outreach_from: Instant | None = None
     """Issues opened before this instant are only recorded (shadow)."""
     cooldown: timedelta = timedelta(hours=12)
@@ -60,10 +62,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     cap_per_week: int = 4
     time_to_live: timedelta = timedelta(hours=6)
     """How long after it was found an issue may still be told."""
+    detector_time_to_live: dict[str, timedelta] = {}
+    """In place of `time_to_live`, for the detectors named here."""
     quiet_from_hour: int = 21
     quiet_until_hour: int = 8
     quiet_channels: tuple[str, ...] = ("sms", "push", "voice")
-    """Channels that keep quiet hours in the customer's own zone; e-mail does not ring."""
+    """Channels that keep quiet hours in the customer's own zone; e-mail does not ring, a session is awake."""
+
+    def channels_for(self, detector: str) -> tuple[str, ...]:
+        """Which channels tell of this detector's issues, in order of preference."""
+        return self.detector_channels.get(detector, self.channels)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

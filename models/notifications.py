@@ -5,6 +5,8 @@ from hashlib import sha256
 
 import msgspec
 
+from models.issues import Issue
+
 
 class OutboxState(StrEnum):
     """Where a notification stands. The last six are final; UNKNOWN waits for a person."""
@@ -29,6 +31,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str
+    short: str = ""
+    """One or two sentences that say it all, without the customer's name: for where there is no room for a letter."""
+    issue: Issue | None = None
+    """What it is about and whose trouble it is, for channels that reach systems or sessions and no address."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from ledger import leases
 from ledger.database import Ledger
 from ledger.deciding import ended
 from ledger.endings import end, put_back
-from ledger.outbox import Notice, claim, put_on_wire, rule_out, waiting
+from ledger.outbox import ALL, Notice, Share, claim, put_on_wire, rule_out, waiting
 from ledger.standing import Known, standings
 from ledger.switches import halted
 from models.decisions import Decision, Standing
@@ -40,8 +40,8 @@ class Taken(msgspec.Struct, frozen=True):
 class Claims:
     """What one sender process does to the outbox before a send. `outreach`: the operator's own switch.
 
-    `windows` is the idempotency window of each channel; a channel that is not there is not sent on. All methods raise
-    `LedgerUnavailable`: then nothing is held, and nothing may be sent.
+    `windows` is the idempotency window of each channel; a channel that is not there is not sent on. `share`: only their
+    notifications are claimed. All methods raise `LedgerUnavailable`: then nothing is held, and nothing may be sent.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Claims:
         windows: Mapping[str, timedelta],
         *,
         owner: str,
+        share: Share = ALL,
         lease_s: float = 30.0,
         outreach: bool = True,
         breaker: Breaker | None = None,
@@ -59,7 +60,7 @@ class Claims:
     ) -> None:
         self.ledger, self.clocks, self.windows, self.lease_s = ledger, clocks, windows, lease_s
         self.stopped = not outreach
-        self._owner, self._breaker = owner, breaker or Breaker()
+        self.share, self._owner, self._breaker = share, owner, breaker or Breaker()
         self._recheck, self._step = recheck, step
 
     def take(self, places: int) -> Taken:
@@ -71,7 +72,7 @@ class Claims:
             now, real_now = self.clocks.now(), self.clocks.real_now()
             if self.stopped or halted(connection):
                 return Taken([], 0)
-            notices = waiting(connection, now, real_now, places)
+            notices = waiting(connection, now, real_now, places, self.share)
             notices = notices[: self._breaker.allowance(connection, now, len(notices))]
             for notice, _, ruling in self._looked_at(connection, notices, now, real_now):
                 if ruling is not None:

@@ -55,7 +55,7 @@ def decide(issue: Issue, standing: Standing, limits: Limits, now: datetime) -> D
     if held is not None:
         return _hold(case, *held)
     refused: list[tuple[str, Hold | Wait]] = []
-    for channel in limits.channels:
+    for channel in limits.channels_for(issue.detector):
         on_channel = msgspec.structs.replace(case, channel=channel)
         found = ask(CHANNEL_RULES, on_channel)
         if found is None or (isinstance(found[1], Wait) and found[1].until < too_old.expires_at(issue, limits)):

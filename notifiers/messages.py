@@ -10,6 +10,7 @@ from ledger.addressing import address_of
 from ledger.outbox import Notice
 from models.decisions import Standing
 from models.notifications import Message
+from notifiers.policy.reachable import NEEDS_NO_ADDRESS
 from notifiers.rendering import render
 
 
@@ -34,7 +35,7 @@ def ready_at(connection: Connection, held: Held, standing: Standing, now: dateti
     Raises `PermanentFailure` when it cannot be put into words.
     """
     notice, issue = held.notice, held.notice.decision.issue
-    address, name = address_of(connection, issue.customer_id, notice.channel) or ("", "")
+    address, name = _reached(connection, notice)
     words = render(issue, name=name, locale=standing.locale, zone=standing.zone)
     message = Message(
         outreach_id=notice.outreach_id,
@@ -43,8 +44,17 @@ def ready_at(connection: Connection, held: Held, standing: Standing, now: dateti
         subject=words.subject,
         text=words.text,
         html=words.html,
+        short=words.short,
+        issue=issue,
     )
     return Ready(held, message, now if notice.first_wire_at is None else notice.told_at)
+
+
+def _reached(connection: Connection, notice: Notice) -> tuple[str, str]:
+    """Address and name; none for a channel that needs none, so that no contact data can go there."""
+    if notice.channel in NEEDS_NO_ADDRESS:
+        return "", ""
+    return address_of(connection, notice.customer_id, notice.channel) or ("", "")
 
 
 def body_hash(ready: Ready) -> str:

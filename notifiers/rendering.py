@@ -1,7 +1,8 @@
 """An issue as words for its customer: subject, text and HTML from the templates of its detector.
 
 Templates are files of this repository. Values stay values: bounded, checked, escaped, and never a source of links.
-A new detector needs `<detector>.subject` and `<detector>.txt`; the HTML is the same words in `_mail.html`.
+A new detector needs `<detector>.subject` and `<detector>.txt`; the HTML is the same words in `_mail.html`. Where there
+is no room for a letter the sentence that says it all stands alone, or the words of `<detector>.short` where it exists.
 """
 
 import re
@@ -35,6 +36,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str
+    short: str
 
 
 def render(issue: Issue, *, name: str, locale: str, zone: str) -> Rendered:
@@ -58,7 +60,15 @@ def _rendered(issue: Issue, values: dict[str, object], language: str) -> Rendere
     subject, text = (_template(f"{issue.detector}{infix}.{kind}").render(values) for kind in ("subject", "txt"))
     subject, words = require_subject(" ".join(subject.split())), take_apart(text)
     html = _template("_mail.html").render(language=language, subject=subject, **msgspec.structs.asdict(words))
-    return Rendered(subject=subject, text=words.as_text(), html=html)
+    short = _short(f"{issue.detector}{infix}.short", values) or words.lead
+    return Rendered(subject=subject, text=words.as_text(), html=html, short=short)
+
+
+def _short(name: str, values: dict[str, object]) -> str:
+    """The words for where a letter has no room; none when there is no template. No name: it may be anybody's screen."""
+    if not (TEMPLATES / name).exists():
+        return ""
+    return " ".join(_template(name).render({**values, "name": ""}).split())
 
 
 def _values(issue: Issue, name: str, zone: str) -> dict[str, object]:

@@ -141,7 +141,7 @@ class Sender:
     def _anything_due(self) -> bool:
         clocks = self._claims.clocks
         with self._claims.ledger.read() as connection:
-            return is_due(connection, clocks.now(), clocks.real_now())
+            return is_due(connection, clocks.now(), clocks.real_now(), self._claims.share)
 
     async def _keep_leases(self) -> None:
         now_s, third = self._claims.clocks.elapsed(), self._claims.lease_s / 3

@@ -50,8 +50,14 @@ class Settings(BaseSettings):
     outreach: bool = Field(True, description="the kill switch: false holds every message")
     outreach_from: AwareDatetime | None = Field(None, description="issues opened before are only recorded")
     channels: list[str] = ["email"]
+    detector_channels: dict[str, list[str]] = Field(
+        {"stuck_checkout": ["in_app"]}, description="detector -> its channels, in order, in place of `channels`"
+    )
     allowed_domains: list[str] = Field([], description="only these may be written to; empty: all")
     time_to_live_s: Annotated[float, Field(gt=0)] = 6 * 3600.0
+    detector_time_to_live_s: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {"stuck_checkout": 900.0}, description="detector -> how long its issues may be told, in place of the above"
+    )
     cooldown_s: Annotated[float, Field(ge=0)] = 12 * 3600.0
     open_contact_s: Annotated[float, Field(ge=0)] = Field(
         7 * 86_400.0, description="how long a care contact that is never closed keeps us silent, since it was opened"
@@ -69,6 +75,12 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_timeout_s: Seconds = 600.0
     mail_from: str = "Care <care@shop.example>"
+    webhooks: Path | None = Field(None, description="file of the shop's endpoints; unset: no webhook channel")
+    webhook_loopback: bool = Field(False, description="plain HTTP to this machine is an endpoint too; for tests")
+    in_app_keys: Path | None = Field(None, description="file of keys that sign customers' tokens; unset: no in_app")
+    in_app_origins: list[str] = Field([], description="pages that may listen, such as https://shop.example")
+    in_app_host: str = "127.0.0.1"
+    in_app_port: int = Field(8473, ge=0, le=65535)
     lease_s: Seconds = Field(30.0, description="how long a sender may hold a row before another looks after it")
     senders: int = Field(8, ge=1, le=64, description="mails under way at once")
 

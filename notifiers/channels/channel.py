@@ -1,9 +1,11 @@
 """What every channel can do, and what it must say about its failures."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from models.notifications import Message, Receipt
@@ -15,8 +17,18 @@ class ChannelConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class Outside(msgspec.Struct, frozen=True):
+    """What a channel may not read by itself. `real_now`: the machine's UTC time; `random_id`: 128 bits in hex."""
+
+    real_now: Callable[[], datetime]
+    random_id: Callable[[], str]
+
+
 class Channel(ABC):
-    """A way to reach customers. `open` before the first `send`, `close` after the last; `send` may run concurrently."""
+    """A way to reach customers, made from its `Config` and `Outside`.
+
+    `open` before the first `send`, `close` after the last; `send` may run concurrently.
+    """
 
     name: ClassVar[str]
     idempotency_window: ClassVar[timedelta]

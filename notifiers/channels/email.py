@@ -10,7 +10,7 @@ import aiosmtplib
 from pydantic import Field, SecretStr, model_validator
 
 from models.notifications import Message, PermanentFailure, Receipt
-from notifiers.channels.channel import Channel, ChannelConfig
+from notifiers.channels.channel import Channel, ChannelConfig, Outside
 from notifiers.headers import require_address, require_clean
 from notifiers.smtp.compose import compose
 from notifiers.smtp.connections import Connections
@@ -65,7 +65,7 @@ class EmailChannel(Channel):
     idempotency_window: ClassVar[timedelta] = timedelta(0)
     Config: ClassVar[type[ChannelConfig]] = EmailConfig
 
-    def __init__(self, config: EmailConfig) -> None:
+    def __init__(self, config: EmailConfig, _outside: Outside | None = None) -> None:
         self.config = config
         self._sender = config.sender
         self._connections = Connections(self._connection, config.connections)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from models.notifications import Message, Receipt
-from notifiers.channels.channel import Channel, ChannelConfig
+from notifiers.channels.channel import Channel, ChannelConfig, Outside
 
 
 class RecordConfig(ChannelConfig):
@@ -18,7 +18,7 @@ class RecordChannel(Channel):
     idempotency_window: ClassVar[timedelta] = timedelta(days=36_500)
     Config: ClassVar[type[ChannelConfig]] = RecordConfig
 
-    def __init__(self, config: RecordConfig | None = None) -> None:
+    def __init__(self, config: RecordConfig | None = None, _outside: Outside | None = None) -> None:
         self.config = config or RecordConfig()
 
     async def send(self, message: Message, at: datetime) -> Receipt:

@@ -2,8 +2,8 @@
 
 from notifiers.case import Case, Hold
 
-NEEDS_NO_ADDRESS = frozenset({"record"})
-"""Channels that tell nobody outside."""
+NEEDS_NO_ADDRESS = frozenset({"in_app", "record", "webhook"})
+"""Channels that reach a customer's open session, the shop's own systems, or nobody."""
 
 
 def rule(case: Case) -> Hold | None:

@@ -10,10 +10,11 @@ from notifiers.case import Case, Hold
 def expires_at(issue: Issue, limits: Limits) -> datetime:
     """The first instant at which the issue is no longer told.
 
-    `time_to_live` after it was opened, or its horizon when that is sooner. A horizon at or before the opening does
-    not count: such a trouble was felt when it was found, and being told of it is still worth something for a while.
+    `time_to_live` (its detector's own, where there is one) after it was opened, or its horizon when that is sooner. A
+    horizon at or before the opening does not count: such a trouble was felt when it was found, and being told of it is
+    still worth something for a while.
     """
-    end = issue.opened_at + limits.time_to_live
+    end = issue.opened_at + limits.detector_time_to_live.get(issue.detector, limits.time_to_live)
     if issue.horizon is not None and issue.opened_at < issue.horizon < end:
         return issue.horizon
     return end

@@ -17,6 +17,7 @@ from models.decisions import Limits
 from models.issues import Issue, decode_issue
 from notifiers.docket import Docket
 from streams.bells import QUEUED, REMEMBERED, bell
+from streams.channels import set_up
 from streams.clock import BusinessClock, real_now
 from streams.ledgers import ledger_of
 from streams.patience import Patience, Stopped
@@ -101,13 +102,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 def limits_of(settings: Settings) -> Limits:
     """The operator's limits, as every decision keeps them."""
     return Limits(
-        channels=tuple(settings.channels),
+        channels=set_up(settings, settings.channels),
+        detector_channels={name: set_up(settings, some) for name, some in settings.detector_channels.items()},
         outreach_from=settings.outreach_from,
         cooldown=timedelta(seconds=settings.cooldown_s),
         open_contact_holds=timedelta(seconds=settings.open_contact_s),
         cap_per_day=settings.cap_per_day,
         cap_per_week=settings.cap_per_week,
         time_to_live=timedelta(seconds=settings.time_to_live_s),
+        detector_time_to_live={name: timedelta(seconds=s) for name, s in settings.detector_time_to_live_s.items()},
     )
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import inspect
 import pkgutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,18 +15,38 @@ import notifiers.channels
 from deploy.mail import MailServer
 from models.notifications import Message, PermanentFailure, Receipt, TemporaryFailure, UnclearFailure, outreach_id
 from notifiers.channels.catalogue import all_channels
-from notifiers.channels.channel import Channel, ChannelConfig
+from notifiers.channels.channel import Channel, ChannelConfig, Outside
+from tests.hooks import Now, endpoints, shop
+from tests.outreach import issue
 
 AT = datetime(2013, 2, 8, 15, tzinfo=UTC)
 NAMES = sorted(all_channels())
 NOT_CHANNELS = {"catalogue", "channel"}
 
 
-def made(name: str, port: int) -> Channel:
+def made(name: str, **given: object) -> Channel:
     channel = all_channels()[name]
-    fields = channel.Config.model_fields
-    config = channel.Config.model_validate({"port": port} if "port" in fields else {})
-    return channel(config)  # type: ignore[call-arg] # a channel is made from its own Config: what is tested here
+    config = channel.Config.model_validate(given)
+    return channel(config, Outside(Now(), lambda: "0" * 32))  # type: ignore[call-arg] # what is tested here
+
+
+@asynccontextmanager
+async def answered(name: str, folder: Path) -> AsyncIterator[tuple[Channel, Callable[[], int]]]:
+    """An open channel with a provider that takes everything, and how much that one took."""
+    async with AsyncExitStack() as stack:
+        taken: Callable[[], int] = lambda: 0  # noqa: E731 - nobody outside is told
+        given: dict[str, object] = {}
+        if name == "email":
+            mails = stack.enter_context(MailServer(folder))
+            given, taken = {"port": mails.port}, lambda: len(mails.accepted)
+        elif name == "webhook":
+            told = await stack.enter_async_context(shop())
+            file = endpoints(folder, f"http://127.0.0.1:{told.port}/")
+            given, taken = {"endpoints": file, "allow_loopback": True}, lambda: len(told.got)
+        channel = made(name, **given)
+        await channel.open()
+        yield channel, taken
+        await channel.close()
 
 
 def message(number: int) -> Message:
@@ -35,6 +57,8 @@ def message(number: int) -> Message:
         subject="Your order",
         text="Hello\n",
         html="<p>Hello</p>\n",
+        short="Hello.",
+        issue=issue(number),
     )
 
 
@@ -64,26 +88,22 @@ def test_its_config_refuses_what_it_does_not_know_and_never_repeats_it(name: str
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_takes_messages_one_after_the_other_and_at_once_and_can_be_closed_twice(name: str, tmp_path: Path) -> None:
-    async def work(port: int) -> list[Receipt]:
-        channel = made(name, port)
-        await channel.open()
-        receipts = [await channel.send(message(0), AT)]
-        receipts += await asyncio.gather(*(channel.send(message(number), AT) for number in range(1, 20)))
-        await channel.close()
-        await channel.close()
-        return receipts
+    async def work() -> list[Receipt]:
+        async with answered(name, tmp_path) as (channel, taken):
+            receipts = [await channel.send(message(0), AT)]
+            receipts += await asyncio.gather(*(channel.send(message(number), AT) for number in range(1, 20)))
+            await channel.close()
+            assert taken() == (0 if name == "record" else 20)
+            return receipts
 
-    with MailServer(tmp_path) as server:
-        receipts = asyncio.run(work(server.port))
-        accepted = server.accepted
+    receipts = asyncio.run(work())
     assert len({receipt.provider_id for receipt in receipts}) == 20
-    assert len(accepted) == (20 if name == "email" else 0)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_opening_does_not_need_the_provider_and_sending_without_one_is_temporary_at_most(name: str) -> None:
     async def work() -> None:
-        channel = made(name, 1)
+        channel = made(name, **({"port": 1} if name == "email" else {}))
         await channel.open()
         try:
             await channel.send(message(0), AT)
@@ -98,7 +118,7 @@ def test_opening_does_not_need_the_provider_and_sending_without_one_is_temporary
 @pytest.mark.parametrize("name", NAMES)
 def test_a_date_without_a_zone_is_a_mistake_of_the_caller(name: str) -> None:
     async def work() -> None:
-        await made(name, 1).send(message(0), datetime(2013, 2, 8))  # noqa: DTZ001 - what is refused
+        await made(name).send(message(0), datetime(2013, 2, 8))  # noqa: DTZ001 - what is refused
 
     with pytest.raises(ValueError, match="zone"):
         asyncio.run(work())

@@ -71,9 +71,22 @@ def test_the_story_of_trouble_becomes_a_mail(detector: Detector[Any, Any]) -> No
 
 
 @pytest.mark.parametrize("detector", DETECTORS, ids=ids)
+def test_the_short_words_stand_alone_on_a_screen_that_anybody_may_see(detector: Detector[Any, Any]) -> None:
+    for mail in mails(detector):
+        assert 20 <= len(mail.short) <= 300
+        assert mail.short.endswith(".")
+        assert not re.search(r"\b(?:Ada|mail|answer)\b", mail.short)
+
+
+@pytest.mark.parametrize("detector", DETECTORS, ids=ids)
 def test_nothing_is_sold_nothing_is_linked_and_our_own_words_stay_ours(detector: Detector[Any, Any]) -> None:
     for mail in mails(detector):
-        for said in (mail.subject, mail.text, unescape(re.sub(r"(?s)<style>.*?</style>|<[^>]+>", " ", mail.html))):
+        for said in (
+            mail.subject,
+            mail.text,
+            mail.short,
+            unescape(re.sub(r"(?s)<style>.*?</style>|<[^>]+>", " ", mail.html)),
+        ):
             assert not SELLING.search(said)
             assert not OURS.search(said)
             assert "://" not in said

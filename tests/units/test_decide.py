@@ -184,3 +184,20 @@ def test_a_rule_that_raises_before_the_send_suppresses(monkeypatch: pytest.Monke
 def test_only_a_decision_to_tell_is_checked_again() -> None:
     with pytest.raises(ValueError, match="to tell"):
         recheck(made(consent={}), standing(), NOW)
+
+
+def test_a_detector_may_have_channels_and_a_time_of_its_own() -> None:
+    limits = Limits(
+        detector_channels={"late_delivery": ("in_app", "email")},
+        detector_time_to_live={"late_delivery": timedelta(minutes=15)},
+    )
+    yes = standing(consent={"*": True}, reachable=["email"])
+    told = decide(issue(horizon=None), yes, limits, NOW)
+    assert (told.verdict, told.channel) == ("tell", "in_app")
+    assert told.expires_at == issue().opened_at + timedelta(minutes=15)
+    by_mail = decide(issue(horizon=None), standing(consent={"*": True, "in_app": False}), limits, NOW)
+    assert (by_mail.verdict, by_mail.channel) == ("tell", "email")
+    other = decide(issue(detector="payment_retry_loop", horizon=None), yes, limits, NOW)
+    assert (other.channel, other.expires_at) == ("email", issue().opened_at + limits.time_to_live)
+    none_left = decide(issue(), yes, Limits(detector_channels={"late_delivery": ()}), NOW)
+    assert (none_left.verdict, none_left.reason) == ("hold", "no_channel")
