@@ -27,6 +27,9 @@ PROCESSES: Final[Mapping[str, Sequence[str]]] = {
 WITH_MAPPINGS: Final[Mapping[str, Sequence[str]]] = {"identify": ["identify"]}
 """More of them, when other topics are mapped."""
 
+WITH_PAGES: Final[Mapping[str, Sequence[str]]] = {"in_app": ["in_app"]}
+"""And when customers are told in their sessions: what the web reaches has a process of its own."""
+
 
 class Stack:
     """Use it as a context manager: inside it everything runs, after it nothing does.
@@ -44,8 +47,9 @@ class Stack:
         others: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self._given = settings
-        if processes is PROCESSES and settings.mappings:
-            processes = {**processes, **WITH_MAPPINGS}
+        if processes is PROCESSES:
+            more = (WITH_MAPPINGS if settings.mappings else {}, WITH_PAGES if settings.in_app_keys else {})
+            processes = {**processes, **more[0], **more[1]}
         self._commands = {**others, **{name: command_of(roles) for name, roles in processes.items()}}
         self._open = ExitStack()
         self.settings = settings

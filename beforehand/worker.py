@@ -14,7 +14,7 @@ from streams.step import Role
 Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
 FAUST: Final = ("ingest", "identify", "detect", "context")
-PLAIN: Final = ("remember", "decide", "sender")
+PLAIN: Final = ("remember", "decide", "sender", "in_app")
 ROLES: Final = (*FAUST, *PLAIN)
 
 
@@ -70,6 +70,10 @@ def _plain_role(name: str) -> Run:
         from streams.roles.sender import run as sender
 
         return sender
+    if name == "in_app":
+        from streams.roles.in_app import run as in_app
+
+        return in_app
     raise UnknownRole(f"there is no role {name!r}: choose of {', '.join(ROLES)}")
 
 

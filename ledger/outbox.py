@@ -110,11 +110,20 @@ def waiting(connection: Connection, now: datetime, real_now: datetime, limit: in
     ]
 
 
+def resting(connection: Connection, customer_id: str, channel: str, real_now: datetime) -> bool:
+    """Whether anything for this customer on this channel rests between two attempts: a cheap look, without a lock."""
+    return connection.scalar(select(_c.outreach_id).where(_rests(customer_id, channel, real_now)).limit(1)) is not None
+
+
 def wake(connection: Connection, customer_id: str, channel: str, real_now: datetime) -> int:
-    """End the rest between two attempts: what waits for this customer on this channel is due; how many that were."""
-    there = (_c.customer_id == customer_id) & (_c.channel == channel) & (_c.state == OutboxState.PENDING)
-    resting = update(outbox).where(there & (_c.real_retry_at > real_now))
-    return connection.execute(resting.values(real_retry_at=None, real_changed_at=real_now)).rowcount
+    """End that rest: what waits is due; how many that were."""
+    ended = update(outbox).where(_rests(customer_id, channel, real_now))
+    return connection.execute(ended.values(real_retry_at=None, real_changed_at=real_now)).rowcount
+
+
+def _rests(customer_id: str, channel: str, real_now: datetime) -> ColumnElement[bool]:
+    there = and_(_c.customer_id == customer_id, _c.channel == channel, _c.state == OutboxState.PENDING)
+    return and_(there, _c.real_retry_at > real_now)
 
 
 def claim(

@@ -16,8 +16,11 @@ from deploy.mail import MailServer
 from models.notifications import Message, PermanentFailure, Receipt, TemporaryFailure, UnclearFailure, outreach_id
 from notifiers.channels.catalogue import all_channels
 from notifiers.channels.channel import Channel, ChannelConfig, Outside
-from tests.hooks import Now, endpoints, shop
+from notifiers.channels.in_app import InAppChannel
+from streams.clock import random_id, real_now
+from tests.hooks import endpoints, shop
 from tests.outreach import issue
+from tests.pages import KEY, ORIGIN, Page
 
 AT = datetime(2013, 2, 8, 15, tzinfo=UTC)
 NAMES = sorted(all_channels())
@@ -27,7 +30,7 @@ NOT_CHANNELS = {"catalogue", "channel"}
 def made(name: str, **given: object) -> Channel:
     channel = all_channels()[name]
     config = channel.Config.model_validate(given)
-    return channel(config, Outside(Now(), lambda: "0" * 32))  # type: ignore[call-arg] # what is tested here
+    return channel(config, Outside(real_now, random_id))  # type: ignore[call-arg] # what is tested here
 
 
 @asynccontextmanager
@@ -43,8 +46,16 @@ async def answered(name: str, folder: Path) -> AsyncIterator[tuple[Channel, Call
             told = await stack.enter_async_context(shop())
             file = endpoints(folder, f"http://127.0.0.1:{told.port}/")
             given, taken = {"endpoints": file, "allow_loopback": True}, lambda: len(told.got)
+        elif name == "in_app":
+            (folder / "keys").write_text(KEY)
+            given = {"keys": folder / "keys", "origins": [ORIGIN], "shown_timeout_s": 10.0}
         channel = made(name, **given)
         await channel.open()
+        if isinstance(channel, InAppChannel):
+            pages = [await stack.enter_async_context(Page(channel, f"c-{number}")) for number in range(20)]
+            showing = [asyncio.create_task(page.show_all()) for page in pages]
+            taken = lambda: sum(page.got for page in pages)  # noqa: E731 - as above
+            stack.callback(lambda: [one.cancel() for one in showing])
         yield channel, taken
         await channel.close()
 
