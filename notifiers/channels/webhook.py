@@ -1,5 +1,6 @@
 """A signed POST to the shop's own systems, which know the id of a repeated one (Standard Webhooks 1.0.0)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -56,12 +57,20 @@ class WebhookChannel(Channel):
         now = self._outside.real_now()
         headers = signed_headers(endpoint.keys, message.outreach_id, int(now.timestamp()), body)
         headers |= {"content-type": "application/json", "user-agent": "beforehand"}
+        addresses = await self._addresses(url)
         try:
-            status = await post(url, await resolve_once(url, self._resolve), headers, body, now, self.config.timeout_s)
+            status = await post(url, addresses, headers, body, now, self.config.timeout_s)
         except EndpointGoneError:
             self._gone.add(url)
             raise
         return Receipt(provider_id=message.outreach_id, detail=str(status))
+
+    async def _addresses(self, url: URL) -> list[str]:
+        try:
+            async with asyncio.timeout(self.config.timeout_s):
+                return await resolve_once(url, self._resolve)
+        except TimeoutError:
+            raise TemporaryFailure("the endpoint's name is not resolved in time") from None
 
     def _endpoint(self, message: Message) -> tuple[URL, Endpoint]:
         if self._file is None:

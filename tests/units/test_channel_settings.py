@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from beforehand.stack import PROCESSES, Stack
+from models.decisions import Limits
 from streams.channels import ChannelWrong, channels_of
 from streams.roles import in_app, sender
 from streams.roles.decide import limits_of
 from streams.settings import Settings, as_environment
-from tests.pages import KEY
+from tests.outreach import consent, decide, issue, new_ledger, remember, states
+from tests.pages import KEY, holds
 
 
 def keys(folder: Path) -> Path:
@@ -81,6 +83,21 @@ def test_a_port_that_is_taken_and_a_role_without_keys_end_in_one_sentence(tmp_pa
             assert ended.returncode == 2
             assert told in ended.stderr
             assert len(ended.stderr.splitlines()) == 1
+
+
+def test_what_was_meant_for_pages_still_ends_when_the_operator_takes_the_keys_away(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    remember(ledger, consent("c-1", True, "in_app"))
+    assert decide(ledger, issue(1), limits=Limits(channels=("in_app",))) == 1  # in 2013: too old by now
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        serving = asyncio.create_task(sender.run(Settings(database_url=f"sqlite:///{tmp_path}/ledger.db"), stop))
+        await holds(lambda: states(ledger) == {"i-1": "EXPIRED"})
+        stop.set()
+        await serving
+
+    asyncio.run(work())
 
 
 def test_all_of_it_reaches_the_processes_and_pages_get_one_of_their_own(tmp_path: Path) -> None:

@@ -117,6 +117,16 @@ def test_the_connection_goes_to_what_was_checked_and_not_to_what_the_name_says_e
     asyncio.run(work())
 
 
+def test_a_name_that_nobody_resolves_in_time_is_temporary(tmp_path: Path) -> None:
+    async def never(_host: str, _port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    config = WebhookConfig(endpoints=endpoints(tmp_path, "https://hooks.example/"), timeout_s=0.1)
+    with pytest.raises(TemporaryFailure, match="not resolved in time"):
+        asyncio.run(WebhookChannel(config, Outside(Now(), lambda: ""), never).send(message(), AT))
+
+
 def test_this_machine_is_allowed_only_when_said_so_and_only_by_a_name_of_its_own() -> None:
     assert require_url("http://127.0.0.1:8080/", allow_loopback=True).port == 8080
     assert require_url("http://[::1]:8080/", allow_loopback=True)
