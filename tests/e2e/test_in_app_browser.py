@@ -60,8 +60,8 @@ def test_a_notice_is_shown_as_text_is_read_out_and_can_be_closed(tmp_path: Path)
         assert (await channel.send(attacked(2), NOW)).detail == "shown"
         await tab.picture(tmp_path / "notices.png")
         shown = await tab.evaluate("[...document.querySelectorAll('#notices h2')].map(one => one.textContent)")
-        assert shown[0] == "Your payment for order 1 did not go through"
-        assert ATTACK in shown[1]
+        assert ATTACK in shown[0]
+        assert shown[1] == "Your payment for order 1 did not go through"
         assert await tab.evaluate("document.querySelectorAll('img, #notices script').length") == 0
         assert await tab.evaluate("document.body.dataset.hacked ?? 'no'") == "no"
         tree = (await tab.call("Accessibility.getFullAXTree"))["nodes"]

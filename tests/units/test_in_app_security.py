@@ -164,3 +164,18 @@ def test_a_receipt_that_says_nothing_is_refused(body: str, tmp_path: Path) -> No
             assert answer.status == 413
 
     with_page(tmp_path, work)
+
+
+def test_keys_are_exchanged_without_a_restart_and_a_broken_file_lets_nobody_in(tmp_path: Path) -> None:
+    async def work(_: InAppChannel, page: Page) -> None:
+        async def status(key: str) -> int:
+            async with page.post("/in-app/sessions", Authorization=f"Bearer {token(key=key)}") as answer:
+                return int(answer.status)
+
+        found = [await status(KEY), await status(FORMER_KEY)]
+        for text in (f"{FORMER_KEY}\n{KEY}\n", FORMER_KEY, "too short"):
+            (tmp_path / "keys").write_text(text)
+            found += [await status(KEY), await status(FORMER_KEY)]
+        assert found == [201, 401, 201, 201, 401, 201, 503, 503]
+
+    with_page(tmp_path, work)
