@@ -1,7 +1,9 @@
 """From an issue on Kafka to the customer's open page, through every process between: how long, and how it ends."""
 
 import asyncio
+import os
 import shutil
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -32,6 +34,7 @@ from tests.telling import PARTITIONS, create_topics, publish, settings_for
 
 ROUNDS = 30
 ALLOWED_S = 2.0
+KILLS = 3
 PLACE = partition_of("c-1", PARTITIONS)
 LISTENS = "document.body?.dataset.listening === 'yes'"
 
@@ -148,6 +151,33 @@ def test_nobody_there_rests_until_the_customer_comes_and_is_expired_when_they_co
     with processes(settings, tmp_path):
         asyncio.run(work())
     assert states(ledger_of(settings)) == {"i-1": "SENT", "i-2": "EXPIRED"}
+
+
+def test_a_process_killed_under_way_shows_nothing_twice_and_leaves_nothing_open(broker: Broker, tmp_path: Path) -> None:
+    settings, own = set_up(broker, tmp_path, lease_s=2.0)
+    count = "document.querySelectorAll('.notice').length"
+
+    async def work(running: Supervisor) -> None:
+        offset = await known(broker)
+        async with opened(settings, own, tmp_path) as tab:
+            await tab.until(LISTENS, 40)
+            # every card that is ever put there, so that a second one of the same id would be seen
+            await tab.evaluate(
+                "window.put = []; new MutationObserver(all => all.forEach(one => one.addedNodes.forEach("
+                "card => put.push(card.dataset.id)))).observe(document.getElementById('notices'), {childList: true})"
+            )
+            told = []
+            for number in range(KILLS):
+                told.append(await trouble(broker, number, offset))
+                await asyncio.sleep(0.1 * number)  # somewhere between the claim and the receipt, or after it
+                os.kill(running.pids()["in_app"], signal.SIGKILL)
+                await tab.until(f"{count} === {number + 1}", 40)
+            await ends(settings, OutboxState.SENT, KILLS)
+            assert sorted(await tab.evaluate("put")) == sorted(told)
+
+    with processes(settings, tmp_path) as running:
+        asyncio.run(work(running))
+    assert set(states(ledger_of(settings)).values()) == {"SENT"}
 
 
 async def rested(settings: Settings) -> None:
