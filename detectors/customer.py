@@ -62,7 +62,7 @@ class Customer(msgspec.Struct, array_like=True):
 
     def drop(self, key: str) -> None:
         """Forget what one detector knew."""
-        del self.parts[key]
+        self.parts.pop(key, None)
         self.dues.pop(key, None)
         if key in self.open:
             self.open.remove(key)
@@ -85,17 +85,22 @@ class Customer(msgspec.Struct, array_like=True):
 class Codec(Generic[S]):
     """How one detector's part becomes bytes and is read again. `key` is its place in a record."""
 
-    __slots__ = ("_decoder", "_state", "key")
+    __slots__ = ("_blank", "_decoder", "_state", "key")
 
     def __init__(self, detector: Detector[Any, S]) -> None:
         self.key = f"{detector.name}/{detector.version}"
         generic: Any = Part
         self._state: Any = detector.state_type
+        self._blank = self._state()
         self._decoder: Decoder[Part[S]] = Decoder(generic[self._state])
 
     def part(self, raw: Raw | None) -> Part[S]:
         """A part as it lies in a record; without any, a new one."""
         return self._decoder.decode(raw) if raw is not None else Part(self._state(), {}, {})
+
+    def is_blank(self, part: Part[S]) -> bool:
+        """Whether it says no more than a new one would: such a part need not be remembered."""
+        return not part.alarms and not part.episodes and bool(part.state == self._blank)
 
     def state(self, raw: Raw | None) -> S:
         """The state alone, of a part as bytes; without any, a new one."""

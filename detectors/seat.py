@@ -46,7 +46,7 @@ class Seat:
                 self._settle(part, list(said), event)
         except Exception as error:
             self._take_back(part, before, error)
-        return customer.put(self.key, part)
+        return self._keep(customer, part)
 
     def wake(self, customer: Customer, due: float) -> float:
         """Ring every alarm that is due; they are gone afterwards, also when the detector raises. The next, or `NEVER`.
@@ -60,6 +60,13 @@ class Seat:
                 before = before or encode_part(part)
                 self._ring(part, Alarm(thing, due), before)
                 before = None
+        return self._keep(customer, part)
+
+    def _keep(self, customer: Customer, part: Part[Any]) -> float:
+        """Take the part over into the record, unless it says nothing. Its earliest alarm, or `NEVER`."""
+        if self._codec.is_blank(part):
+            customer.drop(self.key)
+            return NEVER
         return customer.put(self.key, part)
 
     def _ring(self, part: Part[Any], alarm: Alarm, before: Raw) -> None:

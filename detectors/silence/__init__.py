@@ -1,0 +1,1 @@
+"""Trouble that shows in what does not happen any more."""

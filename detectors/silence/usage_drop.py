@@ -1,0 +1,202 @@
+"""Trouble: the customer uses far less than they used to: something stands in their way, and they leave in silence."""
+
+from collections.abc import Iterable
+from math import sqrt
+
+import msgspec
+
+from detectors import scenes
+from detectors.detector import Detector, Params, State
+from detectors.entities import short
+from detectors.odds import dated, instant, over, probability
+from detectors.readings import Alarm, Cancel, Moment, Output, Reading
+from models.events.base import Event
+from models.events.usage_counted import UsageCounted, UsageCountedData
+from models.issues import Evidence
+
+DAY_S = 86_400
+MOST_METRICS = 2
+
+
+class UsageParams(Params, frozen=True):
+    """The last `days` against the customer's own days before them. Whole weeks: weekends weigh the same in both.
+
+    Two weeks, because one is a holiday. It opens when the use fell by `drop` or more (less is a busy fortnight) and by
+    `deviations` of what two weeks of this customer vary by, and was at least `least` before: who hardly uses it loses
+    nothing. `usual_weight` units of no change are added on both sides, so that small numbers move little. `known_days`
+    days must have gone by before the two weeks. After `settle_days` the new level is the usual one.
+    """
+
+    days: int = 14
+    drop: float = 0.6
+    deviations: float = 3.0
+    least: int = 28
+    usual_weight: float = 7.0
+    known_days: int = 28
+    fades_over: int = 90
+    settle_days: int = 60
+    late_s: float = 21_600.0
+    """Counts of a day may come so much later."""
+    steepness: float = 1.0
+
+
+class Use(msgspec.Struct, array_like=True):
+    """`day` is under way (days since 1970) with `today` counted; `recent` are the days before it, oldest first.
+
+    `mean` and `variance` per day are over the `known` days before those. `low` is the day when the drop was first seen.
+    """
+
+    day: int
+    today: int = 0
+    recent: list[int] = []
+    known: int = 0
+    mean: float = 0.0
+    variance: float = 0.0
+    low: int = 0
+
+
+class UsageState(State):
+    """What is used, by metric."""
+
+    uses: dict[str, Use] = {}
+
+
+class UsageDrop(Detector[UsageParams, UsageState]):
+    """Closes a day when its counts must be in, also when none came: no use is the worst of drops."""
+
+    name = "usage_drop"
+    listens_to = (UsageCounted,)
+    clock = ("telemetry.v1",)
+    params_type = UsageParams
+    state_type = UsageState
+    floor = "two weeks with less than two fifths of the usual use, where that was 28 or more"
+    warm_up = "28 days of their own before the two weeks"
+
+    def observe(self, state: UsageState, event: Event, moment: Moment) -> Iterable[Output]:
+        """Add it to its day."""
+        if type(event) is not UsageCounted:
+            return ()
+        metric, day = short(event.data.metric), int(moment.now) // DAY_S
+        use = state.uses.get(metric)
+        if use is None:
+            return self._met(state, metric, day, event.data.amount)
+        if day == use.day:
+            use.today += event.data.amount
+            return ()
+        if day < use.day:
+            if use.day - day <= len(use.recent):
+                use.recent[day - use.day] += event.data.amount
+            return ()
+        self._close(use, day)
+        use.today = event.data.amount
+        return self._look(metric, use)
+
+    def due(self, state: UsageState, alarm: Alarm, moment: Moment) -> Iterable[Output]:
+        """Close the days that must be in by now."""
+        metric, use = alarm.object, state.uses.get(alarm.object)
+        if use is None:
+            return ()
+        day = int(moment.now - self.params.late_s) // DAY_S
+        said: list[Output] = []
+        if day > use.day:
+            self._close(use, day)
+            said = self._look(metric, use)
+        if use.known >= self.params.settle_days and not use.mean >= 1.0 and not any(use.recent):
+            del state.uses[metric]  # nothing was used for months: nothing is expected any more
+            return said
+        return [*said, Alarm(metric, (use.day + 1) * DAY_S + self.params.late_s)]
+
+    def evidence(self, state: UsageState, reading: Reading, moment: Moment) -> Evidence:
+        """How much was usual, and how much it was."""
+        metric = reading.object[: -len("-2013-02-08")]
+        facts = {"about": reading.object, "stage": reading.stage, "metric": metric.replace("_", " ")}
+        use = state.uses.get(metric)
+        if use is None or reading.over:
+            return Evidence(since=instant(moment.now), expected="", actual=reading.stage, facts=facts)
+        usual, now = str(round(len(use.recent) * use.mean)), str(sum(use.recent))
+        return Evidence(
+            since=instant(max(0, use.day - len(use.recent)) * DAY_S),
+            expected=f"about {usual} {facts['metric']} in {len(use.recent)} days",
+            actual=f"{now} {facts['metric']}",
+            factors=reading.factors(),
+            facts=facts | {"usual": usual, "now": now, "days": str(len(use.recent))},
+        )
+
+    def _met(self, state: UsageState, metric: str, day: int, amount: int) -> list[Output]:
+        said: list[Output] = [Alarm(metric, (day + 1) * DAY_S + self.params.late_s)]
+        state.uses[metric] = Use(day, amount)
+        while len(state.uses) > MOST_METRICS:
+            oldest = min(state.uses, key=lambda other: (state.uses[other].known, state.uses[other].day, other))
+            gone = state.uses.pop(oldest)
+            said += (*([over(dated(oldest, gone.low * DAY_S), "forgotten")] if gone.low else []), Cancel(oldest))
+        return said
+
+    def _close(self, use: Use, until: int) -> None:
+        """End all days before `until`; more than a fortnight of them at once are as good as a fortnight."""
+        for _ in range(min(until - use.day, 2 * self.params.days)):
+            use.recent.append(use.today)
+            use.today = 0
+            if len(use.recent) > self.params.days:
+                self._learn(use, use.recent.pop(0))
+        use.day = until
+
+    def _learn(self, use: Use, amount: int) -> None:
+        """A day that has left the fortnight is the past that the next ones are compared with."""
+        if use.low and use.day - use.low < self.params.settle_days:
+            return
+        use.known = min(use.known + 1, self.params.fades_over)
+        away = amount - use.mean
+        use.mean += away / use.known
+        use.variance += (away * (amount - use.mean) - use.variance) / use.known
+
+    def _look(self, metric: str, use: Use) -> list[Output]:
+        params = self.params
+        if not use.known:
+            return []
+        usual, now = len(use.recent) * use.mean, sum(use.recent)
+        drop = 1.0 - (now + params.usual_weight) / (usual + params.usual_weight)
+        spread = sqrt(len(use.recent) * max(use.variance, use.mean, 1.0))
+        score = params.steepness * min((drop - params.drop) / 0.1, (usual - now) / spread - params.deviations)
+        warm = use.known >= params.known_days and usual >= params.least
+        if use.low and score < -1.0:
+            low, use.low = use.low, 0
+            return [over(dated(metric, low * DAY_S), "used again")]
+        if score > 0.0 and warm and not use.low:
+            use.low = use.day
+        return [self._reading(dated(metric, (use.low or use.day) * DAY_S), score, drop, warm=warm)]
+
+    @staticmethod
+    def _reading(thing: str, score: float, drop: float, *, warm: bool) -> Reading:
+        return Reading(
+            object=thing,
+            look="day",
+            score=score,
+            probability=probability(score),
+            severity="medium",
+            stage="low",
+            warm=warm,
+            features=({"drop": drop},),
+        )
+
+    @classmethod
+    def story_of_trouble(cls) -> list[Event]:
+        """Ten weeks of ten a day, then one a day."""
+        return [*_days(0, 70, 10), *_days(70, 85, 1), scenes.tick("telemetry.v1", 86 * 1440)]
+
+    @classmethod
+    def story_of_calm(cls) -> list[Event]:
+        """Ten weeks of ten a day, a week away, and on it goes."""
+        return [*_days(0, 70, 10), *_days(77, 90, 9), scenes.tick("telemetry.v1", 91 * 1440)]
+
+    @classmethod
+    def stories_by_severity(cls) -> list[list[Event]]:
+        """Two weeks of less and less."""
+        return [[*_days(0, 70, 20), *_days(70, 85, left)] for left in (20, 12, 8, 5, 2, 0)]
+
+
+def _days(begin: int, end: int, amount: int) -> list[Event]:
+    data = UsageCountedData(metric="plays", amount=amount)
+    return [
+        UsageCounted(id=f"us-{day}", source="shop", subject=scenes.CUSTOMER, time=scenes.after(day * 1440), data=data)
+        for day in range(begin, end)
+    ]
