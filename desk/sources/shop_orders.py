@@ -38,11 +38,15 @@ class OrderLife:
         self._customer, self._order, self._placed, self._rng = customer, order, at, rng
         self._events: list[Event] = []
         self._promised = at + PROMISED_AFTER
+        self._asked: datetime | None = None
         self._seller, self._carrier = str(rng.choice(SELLERS)), str(rng.choice(CARRIERS))
         self._region = str(rng.choice(REGIONS))
 
-    def play(self, amount: int, known: list[Disruption]) -> Life:
-        """The whole life. 3 in 100 are cancelled by the customer; half of those hit very hard by the seller."""
+    def play(self, amount: int, known: list[Disruption] | None) -> Life:
+        """The whole life. 3 in 100 are cancelled by the customer; half of those hit very hard by the seller.
+
+        `known` are the disruptions; None: nothing ever takes longer than it should.
+        """
         rng, place = self._rng, self._placed
         self._place(amount)
         if rng.random() < 0.03:
@@ -118,6 +122,7 @@ class OrderLife:
         if self._rng.random() < (0.4 if trouble else 0.01):
             asked = min(at, self._promised + timedelta(hours=float(self._rng.uniform(2, 24))))
             self._ask(asked, asked + timedelta(minutes=30))
+            self._asked = asked
         return Life(self._events, self._truth(trouble=trouble, ended_at=at, cancelled=False))
 
     def _ask(self, at: datetime, until: datetime) -> None:
@@ -143,4 +148,5 @@ class OrderLife:
         return Truth(
             customer_id=self._customer, object=self._order, detector="late_delivery", trouble=trouble,
             felt_at=self._promised, promised_by=self._promised, ended_at=ended_at, cancelled=cancelled,
+            called_at=self._asked,
         )  # fmt: skip

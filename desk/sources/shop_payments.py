@@ -24,12 +24,18 @@ class Payments(msgspec.Struct, frozen=True):
     paid_at: datetime | None
 
 
-def pay(customer: str, order: str, amount: int, at: datetime, rng: np.random.Generator) -> Payments:
-    """All attempts for one order. A loop: 4 to 8 refusals minutes apart; one loop in three ends well an hour later."""
+def pay(
+    customer: str, order: str, amount: int, at: datetime, rng: np.random.Generator, *, calm: bool = False
+) -> Payments:
+    """All attempts for one order. A loop: 4 to 8 refusals minutes apart; one loop in three ends well an hour later.
+
+    `calm`: no loops, one refusal in their place.
+    """
     provider, kind = str(rng.choice(PROVIDERS)), float(rng.random())
-    loop = kind < LOOP_SHARE
+    loop = kind < LOOP_SHARE and not calm
     refusals = int(rng.integers(4, 9)) if loop else int(kind < LOOP_SHARE + STUMBLE_SHARE)
     events: list[PaymentAttempted | CareContactOpened] = []
+    began, called = at, None
     for number in range(refusals):
         data = PaymentAttemptedData(
             order_id=order, succeeded=False, amount_minor=amount, provider=provider, reason="do_not_honor"
@@ -43,6 +49,7 @@ def pay(customer: str, order: str, amount: int, at: datetime, rng: np.random.Gen
         paid_data = PaymentAttemptedData(order_id=order, succeeded=True, amount_minor=amount, provider=provider)
         events.append(PaymentAttempted(id=f"{order}-paid", source=SOURCE, subject=customer, time=at, data=paid_data))
     elif rng.random() < 0.5:
+        called = at
         contact = CareContactOpenedData(contact_id=f"{order}-contact", via="phone", order_id=order)
         events.append(
             CareContactOpened(id=f"{order}-contact-opened", source=SOURCE, subject=customer, time=at, data=contact)
@@ -50,5 +57,6 @@ def pay(customer: str, order: str, amount: int, at: datetime, rng: np.random.Gen
     truth = Truth(
         customer_id=customer, object=order, detector="payment_retry_loop", trouble=loop,
         felt_at=at, promised_by=at, ended_at=at if paid else None,
+        began_at=began, called_at=called,
     )  # fmt: skip
     return Payments(events, truth, at if paid else None)

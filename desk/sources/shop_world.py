@@ -38,8 +38,13 @@ def disruptions(rng: np.random.Generator, start: datetime, duration: timedelta) 
     return sorted(found, key=lambda disruption: (disruption.since, disruption.entity))
 
 
-def delay_at(entity: str, moment: datetime, known: list[Disruption], rng: np.random.Generator) -> timedelta:
-    """How much longer `entity` takes with what it gets at `moment`: usually nothing, 1 in 150 times half a day."""
+def delay_at(entity: str, moment: datetime, known: list[Disruption] | None, rng: np.random.Generator) -> timedelta:
+    """How much longer `entity` takes with what it gets at `moment`: usually nothing, 1 in 150 times half a day.
+
+    Never anything when `known` is None.
+    """
+    if known is None:
+        return timedelta(0)
     for disruption in known:
         if disruption.entity == entity and disruption.since <= moment < disruption.until:
             return disruption.delay * float(rng.uniform(0.7, 1.4))

@@ -20,6 +20,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
 
     customer_id: str
     object: str
+    """Empty when it is about the customer as a whole (logins, errors, slowness): then `began_at` tells which one."""
     detector: str
     """The detector whose trouble this is, such as `late_delivery`."""
     trouble: bool
@@ -29,6 +30,10 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     """When it ended (arrival, payment that succeeded); None when it never did."""
     cancelled: bool = False
+    began_at: datetime | None = None
+    """When what made the trouble began; None where the object alone says which one it is."""
+    called_at: datetime | None = None
+    """When the customer turned to us about it themselves; None when they never did."""
 
 
 class Source(Protocol):

@@ -26,20 +26,23 @@ class StalledParams(Params, frozen=True):
 
     Two days without news are a weekend, and nobody expects a table that is made in six weeks to move every day; but
     when half of the promised time went by without a sign, the promise is at risk and the customer begins to wonder.
-    Ten days of silence are too long whatever was promised.
+    Ten days of silence are too long whatever was promised. And when `left` of the time went by that was left to the
+    promise at its last step, the promise can hardly be kept.
     """
 
     floor_s: float = 3 * DAY_S
     longest_s: float = 10 * DAY_S
     share: float = 0.5
+    left: float = 0.75
     steepness: float = 2.0
 
 
 class Standing(msgspec.Struct, array_like=True):
-    """An order without a plan: `moved` last, its `promise`, and for how long it may stand still. Whole seconds."""
+    """An order without a plan: when it moved last, its promise, and how long it may stand still now and `most`."""
 
     moved: int
     promised: int
+    most: int
     allowed: int
     step: str = ""
 
@@ -59,7 +62,7 @@ class StalledOrder(Detector[StalledParams, StalledState]):
     clock = ("orders.v1",)
     params_type = StalledParams
     state_type = StalledState
-    floor = "three days without any step, and half of the promised time"
+    floor = "three days without any step, and half of the promised time or three quarters of what is left of it"
     warm_up = "one step of any order of this customer's: where steps are not told, silence says nothing"
 
     def observe(self, state: StalledState, event: Event, moment: Moment) -> Iterable[Output]:
@@ -111,7 +114,7 @@ class StalledOrder(Detector[StalledParams, StalledState]):
     def _placed(self, state: StalledState, data: OrderPlacedData, now: int) -> list[Output]:
         name = data.order_id
         said: list[Output] = [over(name, "placed anew")] if state.orders.pop(name, None) is not None else []
-        order = state.orders[name] = Standing(now, 0, 0)
+        order = state.orders[name] = Standing(now, 0, 0, 0)
         self._promise(order, data.promised_by.timestamp(), now)
         said.append(Alarm(name, max(now + 1, min(now + order.allowed, order.promised))))
         while len(state.orders) > MOST_ORDERS:
@@ -119,17 +122,23 @@ class StalledOrder(Detector[StalledParams, StalledState]):
         return said
 
     def _promise(self, order: Standing, promised: float, now: int) -> None:
-        params = self.params
-        order.promised, order.moved = int(promised), now
-        order.allowed = int(min(max(params.floor_s, params.share * (promised - now)), params.longest_s))
+        order.promised, order.most = (
+            int(promised),
+            int(min(self.params.share * (promised - now), self.params.longest_s)),
+        )
+        self._sign_of_life(order, now)
 
-    @staticmethod
-    def _moved(state: StalledState, data: OrderStepData, now: int) -> list[Output]:
+    def _moved(self, state: StalledState, data: OrderStepData, now: int) -> list[Output]:
         """The alarm is moved when it rings; an episode, if one is open, ends here."""
         order = state.orders[data.order_id]
-        still_s, order.moved, order.step = now - order.moved, max(now, order.moved), data.step[:40]
-        state.moves = True
-        return [over(data.order_id, "moving")] if still_s >= order.allowed else []
+        stood_still = now - order.moved >= order.allowed
+        self._sign_of_life(order, max(now, order.moved))
+        order.step, state.moves = data.step[:40], True
+        return [over(data.order_id, "moving")] if stood_still else []
+
+    def _sign_of_life(self, order: Standing, now: int) -> None:
+        order.moved = now
+        order.allowed = int(max(self.params.floor_s, min(order.most, self.params.left * (order.promised - now))))
 
     @staticmethod
     def _gone(state: StalledState, name: str, look: str) -> list[Output]:

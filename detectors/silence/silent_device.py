@@ -134,8 +134,8 @@ class SilentDevice(Detector[DeviceParams, DeviceState]):
         return max(params.floor_s, params.times_usual * mean_s, params.times_longest * device.longest_s)
 
     def _learn(self, device: Device, gap: float, allowed_s: float) -> None:
-        """A gap that was trouble counts as long as just allowed: an outage must not become usual at once."""
-        bounded = min(gap, allowed_s)
+        """Once it is known, a gap that was trouble counts as long as just allowed: an outage is not usual at once."""
+        bounded = min(gap, allowed_s) if self._is_known(device) else gap
         device.gaps = min(device.gaps + 1, self.params.fades_over)
         device.mean_s += (bounded - device.mean_s) / device.gaps
         faded = device.longest_s * 0.5 ** (gap / self.params.longest_half_life_s)
@@ -144,7 +144,6 @@ class SilentDevice(Detector[DeviceParams, DeviceState]):
     def _reading(self, name: str, device: Device, silent_s: float, allowed_s: float) -> Reading:
         times = silent_s / allowed_s
         score = self.params.steepness * (times - 1.0) + 0.3
-        params = self.params
         return Reading(
             object=name,
             look="silent",
@@ -152,9 +151,12 @@ class SilentDevice(Detector[DeviceParams, DeviceState]):
             probability=probability(score),
             severity="high" if times >= 4.0 else "medium",
             stage="silent",
-            warm=device.gaps >= params.known_gaps and device.last - device.first >= params.known_for_s,
+            warm=self._is_known(device),
             features=({"times_allowed": times},),
         )
+
+    def _is_known(self, device: Device) -> bool:
+        return device.gaps >= self.params.known_gaps and device.last - device.first >= self.params.known_for_s
 
     @classmethod
     def story_of_trouble(cls) -> list[Event]:

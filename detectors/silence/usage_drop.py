@@ -21,14 +21,15 @@ MOST_METRICS = 2
 class UsageParams(Params, frozen=True):
     """The last `days` against the customer's own days before them. Whole weeks: weekends weigh the same in both.
 
-    Two weeks, because one is a holiday. It opens when the use fell by `drop` or more (less is a busy fortnight) and by
+    Two weeks, because one is a holiday. It opens when the use fell by `drop` or more (with a holiday and a busy week in
+    it, a fortnight still has a third of its use) and by
     `deviations` of what two weeks of this customer vary by, and was at least `least` before: who hardly uses it loses
     nothing. `usual_weight` units of no change are added on both sides, so that small numbers move little. `known_days`
     days must have gone by before the two weeks. After `settle_days` the new level is the usual one.
     """
 
     days: int = 14
-    drop: float = 0.6
+    drop: float = 0.7
     deviations: float = 3.0
     least: int = 28
     usual_weight: float = 7.0
@@ -69,7 +70,7 @@ class UsageDrop(Detector[UsageParams, UsageState]):
     clock = ("telemetry.v1",)
     params_type = UsageParams
     state_type = UsageState
-    floor = "two weeks with less than two fifths of the usual use, where that was 28 or more"
+    floor = "two weeks with less than a third of the usual use, where that was 28 or more"
     warm_up = "28 days of their own before the two weeks"
 
     def observe(self, state: UsageState, event: Event, moment: Moment) -> Iterable[Output]:
