@@ -48,6 +48,9 @@ class Detector(ABC, Generic[P, S]):
     version: ClassVar[int] = 1
     """Of the state's layout: states of another version are left behind."""
     listens_to: ClassVar[tuple[type[Event], ...]]
+    begins_with: ClassVar[tuple[type[Event], ...]] = ()
+    """Only these make it remember or say anything of a customer it knows nothing of; others are then not shown to it.
+    Empty: any may."""
     clock: ClassVar[tuple[str, ...]]
     """Source topics whose slowest partition is this detector's time."""
     params_type: ClassVar[type[Params]]

@@ -22,6 +22,9 @@ class DueHeap:
     def __contains__(self, customer: str) -> bool:
         return customer in self._due
 
+    def __len__(self) -> int:
+        return len(self._due)
+
     def set(self, customer: str, due: float) -> None:
         """The customer is due then, and not when it was said before."""
         self._due[customer] = due

@@ -22,6 +22,9 @@ FORGET_AFTER_S = 60 * 86_400.0
 
 DAY_S = 86_400.0
 
+Listener = tuple[Seat, bool]
+"""Who is shown an event of a type; False: only when it remembers something of the customer."""
+
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
 _PARAMETERS = b"\x00parameters:"
@@ -92,7 +95,7 @@ class Pipeline:
         self._changed.clear()
         return outputs
 
-    def _listen(self, listeners: list[Seat], event: Event, offset: int) -> None:
+    def _listen(self, listeners: list[Listener], event: Event, offset: int) -> None:
         memory, customer_id = self._memory, event.subject
         customer = memory.find(customer_id) or Customer()
         if customer.repeats(event):
@@ -101,7 +104,10 @@ class Pipeline:
         if now > customer.last:
             customer.last = now
         self._recorder.begin(offset, customer_id, now)
-        for seat in listeners:
+        parts = customer.parts
+        for seat, may_begin in listeners:
+            if not may_begin and seat.key not in parts:
+                continue
             former = customer.dues.get(seat.key, NEVER)
             due = seat.observe(customer, event)
             if due == NEVER:
@@ -119,8 +125,10 @@ class Pipeline:
         if not self._marks.advance(tick):
             return
         self._recorder.begin(offset, "", former)
+        clocks = {topics: self._marks.clock(topics) for topics in self._clocks}
         for seat in seats:
-            self._fire(seat, self._marks.clock(seat.detector.clock))
+            if self._memory.dues[seat.key]:  # most ticks wake nobody of most detectors
+                self._fire(seat, clocks[seat.detector.clock])
         now = self._slowest()
         self._memory.forget(now)
         if now > former and now // DAY_S != former // DAY_S:  # once a day is enough
@@ -177,9 +185,10 @@ class Pipeline:
         return self._settings[key[len(_PARAMETERS) :].decode()].encode()
 
 
-def _listeners(seats: Sequence[Seat]) -> dict[type[Event], list[Seat]]:
-    found: dict[type[Event], list[Seat]] = {}
+def _listeners(seats: Sequence[Seat]) -> dict[type[Event], list[Listener]]:
+    found: dict[type[Event], list[Listener]] = {}
     for seat in seats:
+        begins_with = seat.detector.begins_with
         for event_type in seat.detector.listens_to:
-            found.setdefault(event_type, []).append(seat)
+            found.setdefault(event_type, []).append((seat, not begins_with or event_type in begins_with))
     return found

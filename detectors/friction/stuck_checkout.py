@@ -28,6 +28,7 @@ class StuckCheckout(RepeatDetector[CheckoutParams]):
 
     name = "stuck_checkout"
     listens_to = (CheckoutStep, CheckoutEnded)
+    begins_with = (CheckoutStep,)
     clock = ("telemetry.v1",)
     params_type = CheckoutParams
     floor = "three refusals of the same step of one checkout within 15 minutes"

@@ -60,6 +60,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
 
     name = "late_delivery"
     listens_to = (OrderPlaced, OrderStep, OrderDelivered, OrderCancelled, PromiseChanged)
+    begins_with = (OrderPlaced,)
     clock = ("orders.v1",)
     params_type = LateDeliveryParams
     state_type = LateDeliveryState

@@ -51,6 +51,7 @@ class RefundOverdue(Detector[RefundParams, RefundState]):
 
     name = "refund_overdue"
     listens_to = (RefundPromised, RefundPaid)
+    begins_with = (RefundPromised,)
     clock = ("orders.v1",)
     params_type = RefundParams
     state_type = RefundState

@@ -59,6 +59,7 @@ class StalledOrder(Detector[StalledParams, StalledState]):
 
     name = "stalled_order"
     listens_to = (OrderPlaced, OrderStep, OrderDelivered, OrderCancelled, PromiseChanged)
+    begins_with = (OrderPlaced,)
     clock = ("orders.v1",)
     params_type = StalledParams
     state_type = StalledState

@@ -9,8 +9,10 @@ import pytest
 import detectors
 from detectors.catalogue import all_detectors, detector_types
 from detectors.detector import Detector, Params, State
+from detectors.knowledge import Knowledge
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
+from detectors.readings import Moment
 from models.events.base import Event
 from models.events.catalogue import decode, encode, event_types
 from models.events.tick import Tick
@@ -113,6 +115,16 @@ def test_it_listens_to_events_from_outside_and_its_time_is_their_sources(detecto
     assert set(detector.listens_to) <= set(event_types().values())
     assert not any(event.internal for event in detector.listens_to)
     assert {event.topic for event in detector.listens_to} == set(detector.clock) <= SOURCES
+
+
+@EACH
+def test_what_begins_nothing_says_nothing_of_a_stranger(detector: Detector[Any, Any]) -> None:
+    assert set(detector.begins_with) <= set(detector.listens_to)
+    for kind in set(detector.listens_to) - set(detector.begins_with) if detector.begins_with else ():
+        state, event = detector.state_type(), kind.example()
+        moment = Moment(Knowledge(), event.time.timestamp(), event.subject)
+        assert list(detector.observe(state, event, moment)) == []
+        assert state == detector.state_type()
 
 
 @EACH
