@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("kafka_boot", "pipeline_cost", "context_statistics", "speed", "latency", "detection")
+BENCHES = ("kafka_boot", "pipeline_cost", "context_statistics", "speed", "latency", "detection", "shop_truth")
 
 
 def main() -> int:

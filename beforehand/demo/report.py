@@ -36,7 +36,16 @@ def report(
     try:
         with ledger.read() as connection:
             rows = [
-                Row(*row) for row in connection.execute(select(outbox.c.outreach_id, outbox.c.object, outbox.c.state))
+                Row(*row)
+                for row in connection.execute(
+                    select(
+                        outbox.c.outreach_id,
+                        outbox.c.object,
+                        outbox.c.state,
+                        outbox.c.detector,
+                        outbox.c.customer_id,
+                    )
+                )
             ]
             holds, decided = counts.by_rule(connection), counts.decided(connection)
     finally:
@@ -46,7 +55,7 @@ def report(
         source=name, events=played.events, flagged=decided - holds.get("shadow", 0),
         sent=sum(row.state == "SENT" for row in rows), accepted=len(accepted), duplicates=duplicates(accepted),
         told_before=found.told_before, lead_time_median_s=found.lead_time_median_s, false_alarms=found.false_alarms,
-        troubled=found.troubled, told=found.told, unmatched=matched(accepted, rows), holds=holds,
+        troubled=found.troubled, told=found.told, unmatched=matched(accepted, rows), holds=holds, kinds=found.kinds,
         live_s=round(played.live_s, 1), total_s=round(total_s, 1),
     )  # fmt: skip
     json.write_bytes(msgspec.json.format(msgspec.json.encode(summary)))
@@ -69,6 +78,10 @@ def _print(summary: Summary, json: Path, mail: Path | None, console: Console) ->
     }
     for what, figure in told.items():
         table.add_row(what, figure)
+    for kind, caught in summary.kinds.items():
+        table.add_row(
+            kind.replace("_", " "), f"{caught.troubled} in trouble, {caught.told} told, {caught.told_before} before"
+        )
     console.print(table)
     console.print(f"the same as JSON: {json}", soft_wrap=True)
     if mail is not None:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from desk.sources.flights import Flights
-from desk.sources.shop import START, Shop
+from desk.sources.shop import ALL_STORIES, START, Shop
 from desk.sources.source import Source
 
 
@@ -33,11 +33,11 @@ _FLIGHTS = Story(
     title="flights from New York: January 2013 in shadow, then the blizzard of 7 to 9 February",
 )
 _SHOP = Story(
-    source=lambda: Shop(customers=6_000, seed=1),
-    live_since=START + timedelta(days=9),
-    live_until=START + timedelta(days=12),
+    source=lambda: Shop(customers=4_000, seed=1, duration=timedelta(days=70), stories=ALL_STORIES),
+    live_since=START + timedelta(days=64),
+    live_until=START + timedelta(days=67),
     rate=2_700.0,
     beat=timedelta(minutes=5),
-    title="a simulated shop: nine days in shadow, then three days aloud",
+    title="a simulated shop: nine weeks in shadow, then three days aloud, with trouble of every kind",
 )
 STORIES: Final[Mapping[str, Story]] = {"flights": _FLIGHTS, "shop": _SHOP}

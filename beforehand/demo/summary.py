@@ -6,6 +6,7 @@ from statistics import median
 
 import msgspec
 
+from desk.matching import Said, match
 from desk.sources.source import Truth
 
 
@@ -22,6 +23,16 @@ class Row(msgspec.Struct, frozen=True):
     outreach_id: str
     object: str
     state: str
+    detector: str = ""
+    customer_id: str = ""
+
+
+class Caught(msgspec.Struct, frozen=True):
+    """Of one kind of trouble, felt in the live days or told in them: how many were told, and before they could know."""
+
+    troubled: int
+    told: int
+    told_before: int
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +56,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     unmatched: int
     """Accepted mails without a row, and SENT rows without a mail: 0, or something is very wrong."""
     holds: Mapping[str, int]
+    kinds: Mapping[str, Caught]
     live_s: float
     total_s: float
 
@@ -62,15 +74,16 @@ def duplicates(accepted: Sequence[Accepted]) -> int:
     return len(accepted) - len({one.outreach_id for one in accepted})
 
 
-def first_mail(accepted: Iterable[Accepted], rows: Iterable[Row]) -> dict[str, datetime]:
-    """Object -> when its first mail was taken."""
-    objects = {row.outreach_id: row.object for row in rows}
-    told: dict[str, datetime] = {}
-    for one in accepted:
-        about = objects.get(one.outreach_id)
-        if about is not None:
-            told[about] = min(one.at, told.get(about, one.at))
-    return told
+def first_mail(accepted: Iterable[Accepted], rows: Iterable[Row]) -> list[Said]:
+    """The first mail that was taken about each thing."""
+    by_id = {row.outreach_id: row for row in rows}
+    told: dict[tuple[str, str, str], Said] = {}
+    for one in sorted(accepted, key=lambda one: one.at):
+        row = by_id.get(one.outreach_id)
+        if row is not None:
+            said = Said(row.detector, row.customer_id, row.object, one.at)
+            told.setdefault((said.detector, said.customer_id, said.object), said)
+    return list(told.values())
 
 
 class Worth(msgspec.Struct, frozen=True):
@@ -81,21 +94,26 @@ class Worth(msgspec.Struct, frozen=True):
     told_before: float
     lead_time_median_s: float
     false_alarms: float
+    kinds: Mapping[str, Caught]
 
 
-def worth(truths: Iterable[Truth], told: Mapping[str, datetime], since: datetime, until: datetime) -> Worth:
-    """Told against true. Only objects whose trouble would be felt in [since, until) count for `told_before`."""
-    by_object: dict[str, list[Truth]] = {}
-    for truth in truths:
-        by_object.setdefault(truth.object, []).append(truth)
-    troubled = [t for ts in by_object.values() for t in ts if t.trouble and since <= t.felt_at < until]
-    leads = [(t.felt_at - told[t.object]).total_seconds() for t in troubled if t.object in told]
-    early = [lead for lead in leads if lead > 0]
-    false = [about for about in told if not any(t.trouble for t in by_object.get(about, ()))]
+def worth(truths: Iterable[Truth], told: Sequence[Said], since: datetime, until: datetime) -> Worth:
+    """Told against true. Only trouble that would be felt in [since, until) counts for `told_before`."""
+    matched_ = match(truths, told)
+    troubled = [(t, said) for t, said in matched_.found if t.trouble and since <= t.felt_at < until]
+    caught = [(t, said) for t, said in matched_.found if t.trouble and (said is not None or since <= t.felt_at < until)]
+    early = [lead for t, said in troubled if said is not None and (lead := (t.felt_at - said.at).total_seconds()) > 0]
     return Worth(
         troubled=len(troubled),
         told=len(told),
         told_before=len(early) / len(troubled) if troubled else 0.0,
         lead_time_median_s=median(early) if early else 0.0,
-        false_alarms=len(false) / len(told) if told else 0.0,
+        false_alarms=len(matched_.false) / len(told) if told else 0.0,
+        kinds={name: _caught(name, caught) for name in sorted({t.detector for t, _ in caught})},
     )
+
+
+def _caught(kind: str, troubled: Sequence[tuple[Truth, Said | None]]) -> Caught:
+    of = [(t, said) for t, said in troubled if t.detector == kind]
+    told = [(t, said) for t, said in of if said is not None]
+    return Caught(len(of), len(told), sum(said.at < t.felt_at for t, said in told))

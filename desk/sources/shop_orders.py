@@ -122,7 +122,7 @@ class OrderLife:
         if self._rng.random() < (0.4 if trouble else 0.01):
             asked = min(at, self._promised + timedelta(hours=float(self._rng.uniform(2, 24))))
             self._ask(asked, asked + timedelta(minutes=30))
-            self._asked = asked
+            self._asked = asked if trouble else None  # others ask about something else
         return Life(self._events, self._truth(trouble=trouble, ended_at=at, cancelled=False))
 
     def _ask(self, at: datetime, until: datetime) -> None:

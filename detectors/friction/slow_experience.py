@@ -33,7 +33,7 @@ class SlowParams(RepeatParams, frozen=True):
     times_usual: float = 3.0
     quick_ends: int = 3
     usual_s: float = 1.0
-    usual_weight: float = 10.0
+    usual_weight: float = 2.0
     known_after: int = 5
     fades_over: int = 60
 
@@ -74,7 +74,8 @@ class SlowExperience(RepeatDetector[SlowParams]):
         usual_s = self._usual_s(usual)
         slow = duration_s >= self.params.slow_s and duration_s >= self.params.times_usual * usual_s
         known = usual.count >= self.params.known_after
-        self._learn(usual, min(duration_s, self.params.times_usual * usual_s))
+        # Of a known operation, what is far too long counts as just too long: an outage must not become usual at once.
+        self._learn(usual, min(duration_s, self.params.times_usual * usual_s) if known else duration_s)
         if slow:
             return self._slowed(state, moment.now, operation, known=known)
         if not state.runs:
@@ -114,7 +115,6 @@ class SlowExperience(RepeatDetector[SlowParams]):
         return exp((usual.count * usual.log_s + weight * log(self.params.usual_s)) / (usual.count + weight))
 
     def _learn(self, usual: Usual, duration_s: float) -> None:
-        """What is far too long counts as just too long: an outage must not become usual, a lasting change must."""
         usual.count = min(usual.count + 1, self.params.fades_over)
         usual.log_s += (log(max(duration_s, QUICKEST_S)) - usual.log_s) / usual.count
 

@@ -92,12 +92,12 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         use.today = event.data.amount
         return self._look(metric, use)
 
-    def due(self, state: UsageState, alarm: Alarm, moment: Moment) -> Iterable[Output]:
+    def due(self, state: UsageState, alarm: Alarm, moment: Moment) -> Iterable[Output]:  # noqa: ARG002
         """Close the days that must be in by now."""
         metric, use = alarm.object, state.uses.get(alarm.object)
         if use is None:
             return ()
-        day = int(moment.now - self.params.late_s) // DAY_S
+        day = int(alarm.at - self.params.late_s) // DAY_S  # one day at a time, however far the clock has jumped
         said: list[Output] = []
         if day > use.day:
             self._close(use, day)
@@ -162,8 +162,8 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         if use.low and score < -1.0:
             low, use.low = use.low, 0
             return [over(dated(metric, low * DAY_S), "used again")]
-        if score > 0.0 and warm and not use.low:
-            use.low = use.day
+        if score > 0.0 and not use.low and 2 * use.known >= params.known_days:
+            use.low = use.day  # also when it is too early to speak: days of a drop are no past to compare with
         return [self._reading(dated(metric, (use.low or use.day) * DAY_S), score, drop, warm=warm)]
 
     @staticmethod
