@@ -37,7 +37,7 @@ _SHOP = Story(
     live_since=START + timedelta(days=64),
     live_until=START + timedelta(days=67),
     rate=2_700.0,
-    beat=timedelta(minutes=5),
+    beat=timedelta(minutes=15),
     title="a simulated shop: nine weeks in shadow, then three days aloud, with trouble of every kind",
 )
 STORIES: Final[Mapping[str, Story]] = {"flights": _FLIGHTS, "shop": _SHOP}
