@@ -72,6 +72,15 @@ def settings() -> None:
     console.print(shown)
 
 
+@app.command()
+def metrics() -> None:
+    """Print the page about every metric (docs/metrics.md)."""
+    from streams.metrics.catalogue import all_metrics
+    from streams.metrics.document import document
+
+    typer.echo(document(all_metrics()), nl=False)
+
+
 @topics.command("apply")
 def topics_apply() -> None:
     """Create the topics that are missing; refuses when one has another partition count."""
