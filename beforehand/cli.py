@@ -15,6 +15,7 @@ from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
 from beforehand.stack import Stack
+from beforehand.watch import watch
 from beforehand.worker import ROLES, run
 from streams import admin
 from streams.connection import security_of
@@ -59,7 +60,7 @@ def up() -> None:
         console.print(
             f"running, Kafka at {stack.settings.kafka}, logs in {stack.settings.run_dir / 'logs'}; Ctrl-C ends"
         )
-        stopped.wait()
+        watch(stack, stopped)
     console.print("ended")
 
 

@@ -20,7 +20,7 @@ PROCESSES: Final[Mapping[str, Sequence[str]]] = {
     "ingest": ["ingest"],
     "detect": ["detect"],
     "context": ["context"],
-    "tell": ["remember", "decide", "sender"],
+    "tell": ["remember", "decide", "sender", "canary"],
 }
 """Process name -> the roles in it. What waits for other machines shares a process; what computes has its own."""
 
@@ -46,7 +46,7 @@ class Stack:
         processes: Mapping[str, Sequence[str]] = PROCESSES,
         others: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        self._given = settings
+        self.given = settings
         if processes is PROCESSES:
             more = (WITH_MAPPINGS if settings.mappings else {}, WITH_PAGES if settings.in_app_keys else {})
             processes = {**processes, **more[0], **more[1]}
@@ -69,14 +69,15 @@ class Stack:
         self._open.close()
 
     def _start(self, opening: ExitStack) -> None:
-        run_dir = self._given.run_dir.absolute()
+        run_dir = self.given.run_dir.absolute()
         run_dir.mkdir(parents=True, exist_ok=True)
-        if not self._given.kafka:
+        if not self.given.kafka:
             self.broker = opening.enter_context(Broker(run_dir / "kafka"))
-            self.settings = self._given.model_copy(update={"kafka": self.broker.bootstrap})
+            self.settings = self.given.model_copy(update={"kafka": self.broker.bootstrap})
         prepare(self.settings)
+        theirs = self.settings.model_copy(update={"probes_port": 0})  # one port is not enough for all of them
         self.supervisor = opening.enter_context(
-            Supervisor(self._commands, run_dir / "logs", elapsed, as_environment(self.settings))
+            Supervisor(self._commands, run_dir / "logs", elapsed, as_environment(theirs))
         )
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 from models.errors import OperatorError
+from streams.ledger_watch import watch_ledger
 from streams.logs import quiet_libraries
+from streams.probes.process import probed
+from streams.probes.vitals import VITALS
 from streams.run import run_role
 from streams.settings import Settings
 from streams.step import Role
@@ -14,7 +17,7 @@ from streams.step import Role
 Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
 FAUST: Final = ("ingest", "identify", "detect", "context")
-PLAIN: Final = ("remember", "decide", "sender", "in_app")
+PLAIN: Final = ("remember", "decide", "sender", "in_app", "canary")
 ROLES: Final = (*FAUST, *PLAIN)
 
 
@@ -33,7 +36,7 @@ def run(roles: Sequence[str], settings: Settings) -> None:
     if faust:
         run_role(_faust_role(faust[0], settings), settings)
     quiet_libraries()
-    asyncio.run(_together([_plain_role(role) for role in roles], settings))
+    asyncio.run(_together({role: _plain_role(role) for role in roles}, settings))
 
 
 def _faust_role(name: str, settings: Settings) -> Role:
@@ -74,14 +77,24 @@ def _plain_role(name: str) -> Run:
         from streams.roles.in_app import run as in_app
 
         return in_app
+    if name == "canary":
+        from streams.roles.canary import run as canary
+
+        return canary
     raise UnknownRole(f"there is no role {name!r}: choose of {', '.join(ROLES)}")
 
 
-async def _together(runs: Sequence[Run], settings: Settings) -> None:
+async def _together(runs: Mapping[str, Run], settings: Settings) -> None:
     """Run side by side; the first that fails ends all."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as group:
-        for one in runs:
-            group.create_task(one(settings, stop))
+    async with probed(settings, list(runs)):
+        watching = asyncio.create_task(watch_ledger(settings, VITALS))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in runs.values():
+                    group.create_task(one(settings, stop))
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})

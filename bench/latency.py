@@ -94,7 +94,7 @@ def measure(speeds: dict[str, float], mails: int) -> Result:
         home = Path(name)
         settings = Settings.model_validate({
             "kafka": "", "partitions": PARTITIONS, "run_dir": home, "smtp_port": free_port(),
-            "database_url": SecretStr(f"sqlite:///{home / 'ledger.db'}"), "breaker_floor": 1_000_000,
+            "database_url": SecretStr(f"sqlite:///{home / 'ledger.db'}"), "breaker_floor": 1_000_000, "canary_s": 0,
         })  # fmt: skip
         server = [sys.executable, "-m", "deploy.mail", "--folder", str(home / "mails"), "--port",
                   str(settings.smtp_port)]  # fmt: skip

@@ -37,6 +37,10 @@ class Watermarks:
         """The time of whoever listens to these topics: their slowest partition. `-inf` when it has not started."""
         return min((self._lowest.get(topic, -NEVER) for topic in topics), default=-NEVER)
 
+    def told(self) -> dict[str, float]:
+        """Source -> its slowest partition, in seconds since 1970; 0 while one of them has not been heard of."""
+        return {topic: self._lowest.get(topic, 0.0) for topic in self._marks}
+
     def encode(self) -> bytes:
         """The marks as bytes."""
         return _ENCODER.encode((self._marks, self._lowest))

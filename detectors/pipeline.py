@@ -87,6 +87,10 @@ class Pipeline:
         elif (own := self._own.get(type(event))) is not None:
             own(event, offset)
 
+    def watermarks(self) -> dict[str, float]:
+        """How far each source has been read, in seconds since 1970; 0: not known yet."""
+        return self._marks.told()
+
     def drain(self) -> Outputs:
         """What happened since the last drain, and every touched state as bytes."""
         outputs = self._recorder.take()

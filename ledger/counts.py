@@ -5,7 +5,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from ledger.tables import decisions, episodes, outbox, set_aside
+from ledger.columns import Utc
+from ledger.tables import decisions, episodes, outbox, receipts, set_aside
+from models.canary import PREFIX
 from models.notifications import OutboxState
 
 
@@ -27,9 +29,10 @@ def by_state(connection: Connection) -> dict[str, int]:
 
 
 def by_rule(connection: Connection, verdict: str = "hold") -> dict[str, int]:
-    """Decisions of a verdict by the rule behind them, most first."""
+    """Decisions of a verdict about customers by the rule behind them, most first; canaries are none."""
     amount = func.count().label("rows")
-    query = select(decisions.c.rule, amount).where(decisions.c.verdict == verdict).group_by(decisions.c.rule)
+    people = decisions.c.customer_id.not_like(f"{PREFIX}%")
+    query = select(decisions.c.rule, amount).where((decisions.c.verdict == verdict) & people).group_by(decisions.c.rule)
     return {row.rule: row.rows for row in connection.execute(query.order_by(amount.desc(), decisions.c.rule))}
 
 
@@ -54,19 +57,55 @@ def under_way(connection: Connection) -> int:
 
 
 def decided(connection: Connection) -> int:
-    """Issues that have a decision."""
-    return connection.scalar(select(func.count()).select_from(decisions)) or 0
+    """Issues of customers that have a decision; canaries are none."""
+    people = decisions.c.customer_id.not_like(f"{PREFIX}%")
+    return connection.scalar(select(func.count()).select_from(decisions).where(people)) or 0
 
 
 def open_episodes(connection: Connection) -> int:
-    """Troubles that have not ended."""
-    query = select(func.count()).select_from(episodes).where(episodes.c.closed_at.is_(None))
+    """Troubles of customers that have not ended; canaries are none."""
+    people = episodes.c.customer_id.not_like(f"{PREFIX}%")
+    query = select(func.count()).select_from(episodes).where(episodes.c.closed_at.is_(None) & people)
     return connection.scalar(query) or 0
 
 
 def records_set_aside(connection: Connection) -> int:
     """Records that a reader of the ledger could not take in."""
     return connection.scalar(select(func.count()).select_from(set_aside)) or 0
+
+
+_UNFINISHED = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.ON_WIRE, OutboxState.UNKNOWN)
+
+
+def unfinished(connection: Connection) -> dict[str, int]:
+    """Notifications that have not ended, by state; every such state is named."""
+    c = outbox.c
+    query = select(c.state, func.count().label("rows")).where(c.state.in_(_UNFINISHED)).group_by(c.state)
+    found = {row.state: row.rows for row in connection.execute(query)}
+    return {str(state): found.get(state, 0) for state in _UNFINISHED}
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest notification has been waiting that may go out by `now` (business time)."""
+    due = (outbox.c.state == OutboxState.PENDING) & (outbox.c.not_before <= now)
+    oldest: datetime | None = connection.scalar(select(func.min(outbox.c.not_before, type_=Utc)).where(due))
+    return oldest
+
+
+def open_by_detector(connection: Connection) -> dict[str, int]:
+    """Troubles that have not ended, by detector. Canaries are none."""
+    c, amount = episodes.c, func.count().label("rows")
+    there = c.closed_at.is_(None) & c.customer_id.not_like(f"{PREFIX}%")
+    query = select(c.detector, amount).where(there).group_by(c.detector)
+    return {row.detector: row.rows for row in connection.execute(query)}
+
+
+def accepted_twice(connection: Connection) -> int:
+    """Notifications that a provider took more than once, by the receipts."""
+    c = receipts.c
+    of_one = select(c.outreach_id).where(c.outcome == OutboxState.SENT).group_by(c.outreach_id)
+    twice = of_one.having(func.count() > 1).subquery()
+    return connection.scalar(select(func.count()).select_from(twice)) or 0
 
 
 def spoken_since(connection: Connection, since: datetime) -> list[datetime]:

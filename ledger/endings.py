@@ -28,8 +28,8 @@ def accept(connection: Connection, notice: Notice, receipt: Receipt, now: dateti
             "real_first_wire_at": None,
         },
     )
-    if done:
-        _keep_receipt(connection, notice, OutboxState.SENT, receipt, now)
+    # kept when the row is another's, too: two receipts are how we know that a customer has it twice
+    _keep_receipt(connection, notice, OutboxState.SENT, receipt, now)
     return done
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ledger.endings import accept, end, put_back
 from models.notifications import OutboxState, Receipt
 from notifiers.channels.channel import Channel
-from notifiers.claims import Step, no_step
+from notifiers.claims import Step, Word, no_step, no_word
 from notifiers.clocks import Clocks
 from notifiers.messages import Ready, without
 from notifiers.outcomes import Outcome, outcome_of
@@ -28,7 +28,9 @@ class Calls:
         *,
         chance: Callable[[], float],
         step: Step = no_step,
+        word: Word = no_word,
     ) -> None:
+        self._word = word
         self._channels, self._together, self._clocks = channels, together, clocks
         self._chance, self._step = chance, step
 
@@ -44,10 +46,13 @@ class Calls:
             detail = without(ready, str(error))
             await self._together.write(lambda connection: self._failed(connection, ready, outcome, detail))
             self._step("failure.committed")
+            self._word(channel.name, outcome.state, None)
             return
         self._step("send.accepted")
         await self._together.write(lambda connection: self._accepted(connection, ready, receipt))
         self._step("receipt.committed")
+        spent = self._clocks.now() - ready.held.notice.decision.issue.at
+        self._word(channel.name, OutboxState.SENT, spent.total_seconds())
 
     def _outcome(self, ready: Ready, error: BaseException, window: timedelta) -> Outcome:
         notice = ready.held.notice

@@ -30,6 +30,17 @@ def no_step(_name: str) -> None:
     """Called at every point where a process may die; does nothing."""
 
 
+Word = Callable[[str, str, float | None], None]
+"""Told, after the commit, what became of a notification: channel, outcome, seconds from the issue to the send."""
+
+BLOCKED = "blocked"
+"""The outcome of one that another sender held when it was to go on the wire."""
+
+
+def no_word(_channel: str, _outcome: str, _seconds: float | None) -> None:
+    """Does nothing."""
+
+
 class Taken(msgspec.Struct, frozen=True):
     """What one claim brought: those now held, and how many others it settled or put off."""
 
@@ -57,7 +68,9 @@ class Claims:
         breaker: Breaker | None = None,
         recheck: Recheck = recheck,
         step: Step = no_step,
+        word: Word = no_word,
     ) -> None:
+        self.word = word
         self.ledger, self.clocks, self.windows, self.lease_s = ledger, clocks, windows, lease_s
         self.stopped = not outreach
         self.share, self._owner, self._breaker = share, owner, breaker or Breaker()
@@ -67,6 +80,7 @@ class Claims:
         """Claim at most `places` notifications that may go out now; settle those that may not."""
         leased_at = self.clocks.elapsed()
         held, settled = [], 0
+        ended: list[tuple[str, str]] = []
         self._step("claim.before")
         with self.ledger.write() as connection:
             now, real_now = self.clocks.now(), self.clocks.real_now()
@@ -76,7 +90,7 @@ class Claims:
             notices = notices[: self._breaker.allowance(connection, now, len(notices))]
             for notice, _, ruling in self._looked_at(connection, notices, now, real_now):
                 if ruling is not None:
-                    _settle(connection, notice, ruling, real_now)
+                    ended.append((notice.channel, _settle(connection, notice, ruling, real_now)))
                     settled += 1
                     continue
                 taken = claim(connection, notice, self._owner, self._lease_until(real_now), real_now)
@@ -84,12 +98,14 @@ class Claims:
                     held.append(Held(taken, leased_at))
             self._step("claim.written")
         self._step("claim.committed")
+        self._say(ended)
         return Taken(held, settled)
 
     def put_on_wire(self, held: Sequence[Held]) -> list[Ready]:
         """Look once more, make the messages and commit that they may leave now; what does not come back must not."""
         self._step("wire.before")
         ready = []
+        ended: list[tuple[str, str]] = []
         with self.ledger.write() as connection:
             now, real_now = self.clocks.now(), self.clocks.real_now()
             if halted(connection):
@@ -99,13 +115,16 @@ class Claims:
             looked_at = self._looked_at(connection, [one.notice for one in held], now, real_now)
             for one, (notice, standing, ruling) in zip(held, looked_at, strict=True):
                 if ruling is not None:
-                    _settle(connection, notice, ruling, real_now)
+                    ended.append((notice.channel, _settle(connection, notice, ruling, real_now)))
                     continue
                 made = self._made(connection, one, standing, now, real_now)
-                if made is not None:
+                if isinstance(made, Ready):
                     ready.append(made)
+                else:
+                    ended.append((notice.channel, made))
             self._step("wire.written")
         self._step("wire.committed")
+        self._say(ended)
         return ready
 
     def put_back(self, held: Sequence[Held], reason: str) -> None:
@@ -164,8 +183,8 @@ class Claims:
 
     def _made(
         self, connection: Connection, held: Held, standing: Standing, now: datetime, real_now: datetime
-    ) -> Ready | None:
-        """The message, on the wire; the very same as before when an earlier call may have been accepted."""
+    ) -> Ready | str:
+        """The message, on the wire, or how it ended; the very same as before when it may have been accepted earlier."""
         notice = held.notice
         unclear = notice.first_wire_at is not None
         try:
@@ -173,13 +192,18 @@ class Claims:
         except PermanentFailure as error:
             state = OutboxState.UNKNOWN if unclear else OutboxState.FAILED
             end(connection, notice, state, type(error).__name__, "", now, real_now)
-            return None
+            return state
         body = body_hash(ready)
         if unclear and body != notice.body_hash:
             end(connection, notice, OutboxState.UNKNOWN, "body_changed", "", now, real_now)
-            return None
+            return OutboxState.UNKNOWN
         until = self._lease_until(real_now)
-        return ready if put_on_wire(connection, notice, body, ready.at, until, real_now) else None
+        return ready if put_on_wire(connection, notice, body, ready.at, until, real_now) else BLOCKED
+
+    def _say(self, ended: Sequence[tuple[str, str]]) -> None:
+        for channel, outcome in ended:
+            if outcome != OutboxState.PENDING:  # it only waits for the end of the quiet hours
+                self.word(channel, outcome, None)
 
 
 def _standing(notice: Notice, known: Known, over: set[str]) -> Standing:
@@ -187,9 +211,10 @@ def _standing(notice: Notice, known: Known, over: set[str]) -> Standing:
     return msgspec.structs.replace(known.standing, told=told, resolved=notice.decision.issue.issue_id in over)
 
 
-def _settle(connection: Connection, notice: Notice, ruling: Ruling, real_now: datetime) -> None:
+def _settle(connection: Connection, notice: Notice, ruling: Ruling, real_now: datetime) -> OutboxState:
     """What may have been accepted already cannot be called off: it is for a person to look at."""
     final = ruling.state != OutboxState.PENDING
     state = OutboxState.UNKNOWN if final and notice.first_wire_at is not None else ruling.state
     reason = ruling.rule if ruling.rule == ruling.reason else f"{ruling.rule}: {ruling.reason}"
     rule_out(connection, notice, state, reason, ruling.not_before, real_now)
+    return state

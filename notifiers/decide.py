@@ -9,6 +9,7 @@ from models.issues import Issue
 from notifiers.case import Case, Finding, Hold, Rule, Wait
 from notifiers.policy import (
     already_talking,
+    canary,
     cap,
     consent,
     cooldown,
@@ -24,7 +25,8 @@ from notifiers.policy.record_not_caught_up import RecordNotCaughtUp, require_cau
 __all__ = ["CHANNEL_RULES", "CLEAR", "CUSTOMER_RULES", "RecordNotCaughtUp", "ask", "decide"]
 
 CUSTOMER_RULES: tuple[tuple[str, Rule], ...] = (
-    ("shadow", shadow.rule),  # before anything else: what is only recorded needs no other reason
+    ("canary", canary.rule),  # no customer at all
+    ("shadow", shadow.rule),  # before the rest: what is only recorded needs no other reason
     ("still_true", still_true.rule),
     ("too_old", too_old.rule),
     ("already_talking", already_talking.rule),

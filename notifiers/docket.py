@@ -50,6 +50,8 @@ class Docket:
         self._in_line = {issue_id for known in self._known.values() for issue_id in known.in_line()}
         self._open: dict[Trouble, str] = open_troubles(connection, {issue.customer_id for issue in issues})
         self.page = Page()
+        self.known = 0
+        """Issues that were opened anew, and had a decision."""
 
     def take(self, issue: Issue) -> None:
         """Decide an issue never decided before, whatever change it comes with; close the episode of a resolved one.
@@ -58,6 +60,8 @@ class Docket:
         """
         if issue.issue_id not in self._decided:
             self._decide(issue)
+        elif issue.change == "opened":
+            self.known += 1
         if issue.change == "resolved":
             self._close(issue)
 

@@ -8,7 +8,7 @@ from models.decisions import Decision, Standing
 from models.notifications import OutboxState
 from notifiers.case import Case, Rule, Wait
 from notifiers.decide import ask
-from notifiers.policy import already_talking, cap, consent, quiet_hours, reachable, still_true, too_old
+from notifiers.policy import already_talking, canary, cap, consent, quiet_hours, reachable, still_true, too_old
 
 RULES: tuple[tuple[str, Rule, OutboxState], ...] = (
     ("consent", consent.rule, OutboxState.SUPPRESSED),
@@ -18,6 +18,7 @@ RULES: tuple[tuple[str, Rule, OutboxState], ...] = (
     ("cap", cap.rule, OutboxState.SUPPRESSED),
     ("reachable", reachable.rule, OutboxState.SUPPRESSED),
     ("quiet_hours", quiet_hours.rule, OutboxState.SUPPRESSED),
+    ("canary", canary.rule, OutboxState.SUPPRESSED),  # no decision to tell one should have come this far
 )
 
 

@@ -44,7 +44,7 @@ class Sender:
     ) -> None:
         self._claims, self._run, self._places = claims, run, places
         self._together = Together(claims.ledger, run)
-        self._calls = Calls(channels, self._together, claims.clocks, chance=chance, step=step)
+        self._calls = Calls(channels, self._together, claims.clocks, chance=chance, step=step, word=claims.word)
         self._live: dict[str, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._bell: Bell | None = None

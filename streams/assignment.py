@@ -8,12 +8,16 @@ import structlog
 from faust.types import TP
 
 from streams.checkpoint import Delivery, Partition, Patience
-from streams.clock import BusinessClock, elapsed
+from streams.clock import BusinessClock, elapsed, real_now
 from streams.ending import end_process
+from streams.metrics.catalogue import RECOVERY_SECONDS
+from streams.metrics.counting import PartitionCounts
+from streams.metrics.registry import METRICS
+from streams.probes.look import SILENT_S, Look, PlaceLook, place_look
 from streams.restore import restore, take_over
 from streams.settings import Settings
-from streams.step import Progress, Record, Role
-from streams.watermarks import Poll, ReadToEnd
+from streams.step import KnowsTime, Progress, Record, Role
+from streams.watermarks import Poll, ReadToEnd, slowest
 
 LOOK_S = 0.05
 """How often the clock of the checkpoints is looked at."""
@@ -40,11 +44,14 @@ class Assignment:
         self._clock = BusinessClock(settings.clock_file)
         self._open: dict[TP, Partition] = {}
         self._ends: dict[TP, ReadToEnd] = {}
+        self._polls: dict[TP, tuple[Poll, int]] = {}
+        self._counts: dict[str, PartitionCounts] = {}
         self._behind: set[TP] = set()
         self._epoch = 0
         self._generation = -1
         self._frozen = True
         self._waiting_since: float | None = elapsed()
+        self._frozen_since = elapsed()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("beforehand").bind(role=role.name)
@@ -57,6 +64,7 @@ class Assignment:
 
     def looked(self, place: TP, poll: Poll, delivered: int) -> None:
         """Note how far a partition goes."""
+        self._polls[place] = (poll, delivered)
         if place in self._ends:
             self._ends[place].looked(poll, delivered)
         if poll.position < poll.end:
@@ -73,6 +81,24 @@ class Assignment:
     def empty(self) -> bool:
         """Whether no partition is ours, so that nothing would tell us of a broker that is away."""
         return not self._open
+
+    def look(self) -> Look:
+        """Where it stands. While partitions come or go, nothing counts as a stall."""
+        answered_at = max((poll.answered_at for poll, _ in self._polls.values()), default=0.0)
+        silent = bool(self._open) and real_now().timestamp() - answered_at > SILENT_S
+        not_ready = ["no partitions assigned yet, or their states not read back"] if self._frozen else []
+        return Look(
+            places=[self._place(place, one) for place, one in self._open.items()],
+            away="partitions" if self._frozen else "Kafka" if silent else "",
+            not_ready=[*not_ready, *(["Kafka does not answer"] if silent and not self._frozen else [])],
+            kafka_answered_at=answered_at,
+            waiting_s=elapsed() - self._frozen_since if self._frozen else 0.0,
+            watermarks=slowest(one.step.watermarks() for one in self._open.values() if isinstance(one.step, KnowsTime)),
+        )
+
+    def _place(self, place: TP, one: Partition) -> PlaceLook:
+        poll, delivered = self._polls.get(place, (None, one.next))
+        return place_look((place.topic, place.partition), poll, delivered, (one.next, one.committed), one.saved_at)
 
     # -- records ----------------------------------------------------------------------------------------------------
 
@@ -106,6 +132,7 @@ class Assignment:
         self._open.update(zip(fresh, opened, strict=True))
         self._ends = {place: ReadToEnd() for place in self._open}
         self._behind.clear()
+        self._polls.clear()
         self._generation, self._frozen = generation, False
         if self._loop is None:
             self._loop = asyncio.create_task(self._checkpoint_until_stopped())
@@ -128,14 +155,16 @@ class Assignment:
         self._log.info("partition_open", place=name, states=len(restored.states), next=following, seconds=taken)
         state = (role.state_topic(place.topic), place.partition)
         patience = Patience(settings.transaction_timeout_s * 0.75, settings.give_up_s / 2)
-        return Partition(name, state, step, restored.marker, producer, patience)
+        METRICS.observe(RECOVERY_SECONDS, elapsed() - started, role.name)
+        counts = self._counts.setdefault(place.topic, PartitionCounts(role.name, place.topic))
+        return Partition(name, state, step, restored.marker, producer, patience, counts)
 
     async def revoked(self) -> None:
         """Before the group lets go of us: take nothing more in, write everything."""
         self._epoch += 1
         self._waiting_since = elapsed()
         if not self._frozen:  # else they are written, and may be another's already
-            self._frozen = True
+            self._frozen, self._frozen_since = True, elapsed()
             await self._checkpoint_all()
         self._log.info("revoked", count=len(self._open), unsaved=sum(one.unsaved for one in self._open.values()))
 

@@ -13,9 +13,11 @@ import msgspec
 
 from streams.clock import elapsed
 from streams.ending import end_process, kind_of
+from streams.metrics.counting import PartitionCounts
 from streams.restore import Marker, encode_marker
 from streams.sending import lanes_of, send_lanes
 from streams.step import MARKER_KEY, Progress, Record, Step, Writes
+from streams.topics import DEAD_LETTERS
 
 MAX_PENDING_RECORDS = 100_000
 MAX_PENDING_BATCHES = 2_000
@@ -46,13 +48,23 @@ class Partition:
     """
 
     def __init__(
-        self, name: str, state: tuple[str, int], step: Step, marker: Marker, producer: Any, patience: Patience
+        self,
+        name: str,
+        state: tuple[str, int],
+        step: Step,
+        marker: Marker,
+        producer: Any,
+        patience: Patience,
+        counts: PartitionCounts,
     ) -> None:
         self.name = name
         self.next = marker.next
         self.saved_at = elapsed()
+        self.committed = marker.next
+        """`next` as of the last transaction."""
+        self.step = self._step = step
         self._state = state
-        self._step = step
+        self._counts = counts
         self._producer = producer
         self._patience = patience
         self._records = marker.records
@@ -78,10 +90,12 @@ class Partition:
             return
         if records[0].offset < self.next:
             records = [record for record in records if record.offset >= self.next]
+        began = elapsed()
         try:
             if records:
                 self._step.apply(records)
                 self.next = records[-1].offset + 1
+                self._counts.batch(records[0].timestamp, elapsed() - began)
         except Exception as error:
             end_process("apply_failed", error, place=self.name, offset=records[0].offset)
         self._pending.append(delivery)
@@ -93,29 +107,32 @@ class Partition:
             if self._closed:
                 return
             delivered, self._pending = self._pending, []
-            self._records += self._pending_records
-            self._pending_records = 0
+            records, self._pending_records = self._pending_records, 0
+            self._records += records
             try:
                 writes = self._step.drain(progress)
                 stale = elapsed() - self.saved_at > self._patience.marker_s
                 if delivered or writes.outputs or writes.states or stale:
-                    await self._write(writes)
+                    await self._write(writes, records)
             except BaseException as error:  # a cancellation too: memory and log may differ from here on
                 await self._give_up(error)
             for one in delivered:
                 one.ack()
 
-    async def _write(self, writes: Writes) -> None:
+    async def _write(self, writes: Writes, records: int) -> None:
+        began, following = elapsed(), self.next
         self._outputs += len(writes.outputs)
         lanes = lanes_of(writes.outputs)
         states = lanes.setdefault(self._state, [])
         states += [(key, value, ()) for key, value in writes.states]
-        states.append((MARKER_KEY, encode_marker(Marker(self.next, self._records, self._outputs)), ()))
+        states.append((MARKER_KEY, encode_marker(Marker(following, self._records, self._outputs)), ()))
         async with asyncio.timeout(self._patience.transaction_s):
             await self._producer.begin_transaction()
             await send_lanes(self._producer, lanes)
             await self._producer.commit_transaction()
-        self.saved_at = elapsed()
+        self.saved_at, self.committed = elapsed(), following
+        letters = [headers for place, lane in lanes.items() if place[0] == DEAD_LETTERS for _, _, headers in lane]
+        self._counts.committed(records, self.saved_at - began, letters, writes.counts)
 
     async def _give_up(self, error: BaseException) -> None:
         try:

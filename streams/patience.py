@@ -32,6 +32,8 @@ class Patience:
 
     def __init__(self, give_up_s: float, stop: asyncio.Event, grace_s: float = 0.0) -> None:
         self._give_up_s, self._stop, self._grace_s = give_up_s, stop, grace_s
+        self.away = False
+        """Whether the ledger did not answer when it was last asked."""
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """The result of `work`. Raises `GiveUp` when the ledger stays away, `Stopped` when told to stop meanwhile."""
@@ -39,8 +41,11 @@ class Patience:
         stopped_at: float | None = None
         while True:
             try:
-                return await asyncio.to_thread(work)
+                done = await asyncio.to_thread(work)
+                self.away = False
+                return done
             except LedgerUnavailable as error:
+                self.away = True
                 if elapsed() - since + pause > self._give_up_s:
                     raise GiveUp(f"{error} (waited {self._give_up_s:g} s)") from error
             if self._stop.is_set():

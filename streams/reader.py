@@ -1,7 +1,7 @@
 """Reads topics without a consumer group: where it stands lies in the ledger, beside what was made of what it read."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,11 +12,16 @@ from ledger import positions
 from ledger.database import Ledger
 from ledger.positions import Place
 from models.errors import OperatorError
-from streams.clock import elapsed
+from streams.clock import elapsed, real_now
 from streams.connection import client_options
+from streams.metrics.counting import PartitionCounts
 from streams.patience import GiveUp, Patience, Stopped, pause_or_stop
+from streams.polls import poll_of
+from streams.probes.look import LEDGER_AWAY, SILENT_S, Look, PlaceLook, place_look
+from streams.probes.vitals import VITALS
 from streams.settings import Settings
 from streams.step import Record
+from streams.watermarks import Poll
 
 REMEMBER, DECIDE = "remember", "decide"
 """The readers, as the ledger names them."""
@@ -63,8 +68,13 @@ class Reader:
         self._patience, self._stop = patience, stop
         self._places = [TopicPartition(topic, p) for topic in topics for p in range(settings.partitions)]
         self._at: dict[Place, int] = {}
+        self._stored: dict[Place, tuple[int, float]] = {}
+        self._counts: dict[str, PartitionCounts] = {}
         self._heard_at = elapsed()
         self._consumer: Any = None
+        self.held: Collection[Place] = ()
+        """Where the next record waits for another role."""
+        VITALS.watch(reader, self)
 
     async def open(self) -> None:
         """Connect and go to where the ledger says.
@@ -102,8 +112,37 @@ class Reader:
                     "them: restore the topic, or start from an empty ledger"
                 )
             self._at[topic, partition] = at
+            self._stored[topic, partition] = at, elapsed()
             self._consumer.seek(TopicPartition(topic, partition), at)
         self._heard_at = elapsed()
+
+    def stored(self, places: Mapping[Place, int], records: Mapping[str, int], seconds: float) -> None:
+        """A transaction is through: where each place stands now, and how many records of each topic it held."""
+        now = elapsed()
+        self._stored |= {place: (following, now) for place, following in places.items()}
+        for topic, amount in records.items():
+            counts = self._counts.setdefault(topic, PartitionCounts(self._reader, topic))
+            counts.committed(amount, seconds, (), ())
+
+    def look(self) -> Look:
+        """Where it stands; nothing counts as a stall while Kafka, the ledger or another role is waited for."""
+        opened = len(self._stored) == len(self._places)
+        polls = {(one.topic, one.partition): poll_of(self._consumer, one) for one in self._places} if opened else {}
+        answered_at = max((poll.answered_at for poll in polls.values() if poll is not None), default=0.0)
+        silent = opened and real_now().timestamp() - answered_at > SILENT_S
+        away = "ledger" if self._patience.away else "Kafka" if silent else ""
+        not_ready = ["not at its place in Kafka yet"] if not opened else ["Kafka does not answer"] if silent else []
+        return Look(
+            places=[self._place(place, poll) for place, poll in polls.items()],
+            away=away,
+            not_ready=[*not_ready, *([LEDGER_AWAY] if self._patience.away else [])],
+            kafka_answered_at=answered_at,
+        )
+
+    def _place(self, place: Place, poll: Poll | None) -> PlaceLook:
+        committed, committed_at = self._stored[place]
+        stands = (self._at[place], committed)
+        return place_look(place, poll, self._at[place], stands, committed_at, held=place in self.held)
 
     async def close(self) -> None:
         """Disconnect, whatever state the connection is in: what aiokafka says about it then does not matter."""

@@ -10,6 +10,8 @@ from typing import NoReturn
 from streams.app import RoleApp
 from streams.ending import end_process
 from streams.logs import quiet_libraries
+from streams.probes.process import probed
+from streams.probes.vitals import VITALS
 from streams.settings import Settings
 from streams.step import Role
 from streams.waiting import check_topics, wait_for_kafka, watch
@@ -42,6 +44,11 @@ def _collect_rarely() -> None:
 
 
 async def _serve(role: Role, settings: Settings) -> None:
+    async with probed(settings, [role.name]):
+        await _serve_probed(role, settings)
+
+
+async def _serve_probed(role: Role, settings: Settings) -> None:
     told = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, told.set)
@@ -54,7 +61,9 @@ async def _serve(role: Role, settings: Settings) -> None:
             await ready
         return
     await ready
-    await _run(RoleApp(role, settings), stopping)
+    app = RoleApp(role, settings)
+    VITALS.watch(role.name, app.reading)
+    await _run(app, stopping)
 
 
 async def _ready(role: Role, settings: Settings) -> None:

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     identity_wait_s: float = Field(3600.0, gt=0, description="how long an event waits to know its customer")
     identity_waiting: int = Field(10_000, ge=1, description="so many wait in a partition before the oldest gives up")
 
+    probes_host: str = Field("127.0.0.1", description="where /metrics, /healthz and /readyz are served")
+    probes_port: int = Field(0, ge=0, le=65535, description="0: a free one; under `up` this is the port of `up` itself")
+    stall_s: Seconds = Field(180.0, description="behind and without progress for so long is not healthy")
+    watchdog_s: Seconds = Field(120.0, description="reading without a commit for so long ends the process")
+    canary_s: float = Field(60.0, ge=0, le=3600, description="how often a canary is sent; 0: never")
+
     outreach: bool = Field(True, description="the kill switch: false holds every message")
     outreach_from: AwareDatetime | None = Field(None, description="issues opened before are only recorded")
     channels: list[str] = ["email"]

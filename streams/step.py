@@ -1,11 +1,12 @@
 """What a role does with one partition of its input: the port between Kafka and everything that is pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from streams.metrics.metric import Count
 from streams.topics import state_topic
 
 Headers = Sequence[tuple[str, bytes]]
@@ -58,6 +59,8 @@ class Writes(msgspec.Struct):
 
     outputs: list[Output] = []
     states: list[State] = []
+    counts: list[Count] = []
+    """What is to be counted once the transaction is through."""
 
 
 class Step(Protocol):
@@ -71,6 +74,14 @@ class Step(Protocol):
 
     def drain(self, progress: Progress, /) -> Writes:
         """Everything since the last drain that is to be written, encoded. Called once per checkpoint."""
+
+
+@runtime_checkable
+class KnowsTime(Protocol):
+    """A step that knows how far sources have been read."""
+
+    def watermarks(self) -> Mapping[str, float]:
+        """Source -> Unix seconds of business time; 0 while a partition of it has not told yet."""
 
 
 StepFactory = Callable[[str, int], Step]

@@ -15,6 +15,7 @@ from faust.types import TP, ConsumerMessage
 
 from streams.connection import client_options
 from streams.ending import end_process
+from streams.polls import poll_of, position_of
 from streams.settings import Settings
 from streams.watermarks import Poll
 
@@ -79,29 +80,11 @@ class Thread(driver.AIOKafkaConsumerThread):
         self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
     ) -> Any:
         assigned = consumer.assignment()
-        self.began = {TP(*place): at for place in assigned if (at := _position_of(consumer, place)) is not None}
+        self.began = {TP(*place): at for place in assigned if (at := position_of(consumer, place)) is not None}
         records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
         # no await from here on: position and records belong together
-        self.polls = {TP(*place): poll for place in consumer.assignment() if (poll := _poll_of(consumer, place))}
+        self.polls = {TP(*place): poll for place in consumer.assignment() if (poll := poll_of(consumer, place))}
         return records
-
-
-def _state_of(consumer: Any, place: Any) -> Any:
-    assignment = consumer._subscription.subscription.assignment
-    state = assignment.state_value(place) if assignment else None
-    return state if state is not None and state.has_valid_position else None
-
-
-def _position_of(consumer: Any, place: Any) -> int | None:
-    state = _state_of(consumer, place)
-    return None if state is None else int(state.position)
-
-
-def _poll_of(consumer: Any, place: Any) -> Poll | None:
-    state = _state_of(consumer, place)
-    if state is None or state.highwater is None:
-        return None
-    return Poll(position=state.position, end=state.highwater, answered_at=state.timestamp / 1000)
 
 
 class Consumer(driver.Consumer):

@@ -1,6 +1,7 @@
 """How far a partition of a source is known to be read: what the ticks vouch for."""
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -45,6 +46,12 @@ class ReadToEnd:
         while self._claims and next_offset >= self._claims[0][0]:
             self.as_of = max(self.as_of or 0.0, self._claims.popleft()[1])
         return self.as_of
+
+
+def slowest(told: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Source -> the least that any of these knows of it; 0 where one knows nothing of a source that another knows."""
+    known = list(told)
+    return {source: min(one.get(source, 0.0) for one in known) for source in {name for one in known for name in one}}
 
 
 class Watermark(Protocol):

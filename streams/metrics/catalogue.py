@@ -12,7 +12,7 @@ from notifiers.decide import CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from notifiers.docket import ALREADY_OPEN
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
-ROLE: Final = Label("role", ("ingest", "identify", "detect", "context", "remember", "decide", "sender"))
+ROLE: Final = Label("role", ("ingest", "identify", "detect", "context", "remember", "decide", "sender", "canary"))
 TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
 PARTITION: Final = Label("partition", bound="a topic's partitions that the process owns: 16, unless set otherwise")
 DETECTOR: Final = Label("detector", bound="detectors: one per file")

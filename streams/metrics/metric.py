@@ -38,3 +38,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     def label_names(self) -> tuple[str, ...]:
         """In the order in which values are given."""
         return tuple(label.name for label in self.labels)
+
+
+Count = tuple[Metric, tuple[str, ...], int]
+"""A metric, its labels' values, and how many more."""

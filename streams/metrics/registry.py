@@ -1,18 +1,16 @@
 """The metrics of this process, in a registry of our own. Call these per batch, never per event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 from streams.metrics.catalogue import all_metrics
-from streams.metrics.metric import Metric
+from streams.metrics.metric import Count, Metric
 
-disable_created_metrics()  # an instant per series that nobody asks for
-
-Count = tuple[Metric, tuple[str, ...], int]
-"""A metric, its labels' values, and how many more."""
+no_created: Callable[[], None] = disable_created_metrics
+no_created()  # else there is an instant per series that nobody asks for
 
 
 class Metrics:

@@ -7,18 +7,20 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ledger import positions
+from ledger.canaries import last_decided
 from ledger.database import Ledger
 from ledger.deciding import write
 from ledger.migrate import migrate
 from ledger.positions import Place
 from ledger.remembering import SetAside, aside, has_nul, write_set_aside
 from models.dead_letters import Reason
-from models.decisions import Limits
+from models.decisions import Decision, Limits
 from models.issues import Issue, decode_issue
 from notifiers.docket import Docket
 from streams.bells import QUEUED, REMEMBERED, bell
 from streams.channels import set_up
-from streams.clock import BusinessClock, real_now
+from streams.clock import BusinessClock, elapsed, real_now
+from streams.decided import begin_counting, count_decisions
 from streams.ledgers import ledger_of
 from streams.patience import Patience, Stopped
 from streams.reader import DECIDE as READER
@@ -69,6 +71,10 @@ class Decided(msgspec.Struct, frozen=True):
 
     taken: dict[Place, int]
     queued: int
+    following: dict[Place, int] = {}
+    decisions: list[Decision] = []
+    known: int = 0
+    """Issues opened anew that had a decision."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -80,15 +86,20 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     try:
         await patience(lambda: migrate(ledger))
         await reader.open()
+        begin_counting(await patience(lambda: _last_canary(ledger)))
         while not stop.is_set():
             for fetched in await reader.fetch(0 if lanes else _FETCH_S, lanes):
                 lanes[fetched.place] = Lane(fetched)
             if not lanes:
                 continue
+            began = elapsed()
             done = await patience(lambda: decide_ready(ledger, list(lanes.values()), limits, clock.now(), real_now()))
+            reader.held = lanes.keys() - done.taken.keys()  # the ledger knows too little of their customers yet
             for place, taken in done.taken.items():
                 if lanes[place].drop(taken):
                     del lanes[place]
+            if done.taken:
+                _count(reader, done, elapsed() - began)
             if done.queued:
                 bell(QUEUED).ring()
             if not done.taken:
@@ -97,6 +108,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         return
     finally:
         await reader.close()
+
+
+def _last_canary(ledger: Ledger) -> datetime | None:
+    with ledger.read() as connection:
+        return last_decided(connection)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -139,7 +155,18 @@ def decide_ready(ledger: Ledger, lanes: Sequence[Lane], limits: Limits, now: dat
             docket.take(issue)
         queued = write(connection, docket.page, real_now)
         write_set_aside(connection, [one for one in records if isinstance(one, SetAside)])
-    return Decided({place: len(some) for place, some in ready.items() if some}, queued)
+    return Decided(
+        {place: len(some) for place, some in ready.items() if some},
+        queued,
+        {place: following for place, (_, following) in moves.items()},
+        docket.page.decisions,
+        docket.known,
+    )
+
+
+def _count(reader: Reader, done: Decided, seconds: float) -> None:
+    reader.stored(done.following, {ISSUES: sum(done.taken.values())}, seconds)
+    count_decisions(done.decisions, done.known)
 
 
 def _issue(place: Place, offset: int, value: bytes | None) -> Issue | SetAside:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from detectors.catalogue import all_detectors
+from detectors.catalogue import all_detectors, detector_types
 from detectors.detector import Detector
 from detectors.outputs import DetectorFailure
 from detectors.pipeline import Pipeline
+from models.canary import is_canary
 from models.dead_letters import Reason
 from models.events.base import Event
 from models.events.catalogue import encode
@@ -16,6 +17,8 @@ from models.partitions import partition_of
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
+from streams.metrics.catalogue import ISSUES as ISSUES_FOUND
+from streams.metrics.registry import METRICS
 from streams.settings import Settings, SettingsError
 from streams.step import Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, ISSUES, JOURNAL, OBSERVATIONS
@@ -28,6 +31,8 @@ def detect(settings: Settings) -> Role:
         all_detectors(parameters)
     except ValueError as error:
         raise SettingsError(f"BEFOREHAND_PARAMETERS: {error}") from error
+
+    METRICS.create(ISSUES_FOUND, detector=[one.name for one in detector_types()])
 
     def step(_topic: str, partition: int) -> DetectStep:
         return DetectStep(all_detectors(parameters), partition, settings.partitions)
@@ -87,7 +92,12 @@ class DetectStep:
         ]
         written += self._letters_for(outputs.failures)
         self._batches = []
-        return Writes(written, outputs.states)
+        found = Counter((issue.detector, issue.change) for issue in outputs.issues if not is_canary(issue.customer_id))
+        return Writes(written, outputs.states, [(ISSUES_FOUND, labels, count) for labels, count in found.items()])
+
+    def watermarks(self) -> dict[str, float]:
+        """How far each source has been read."""
+        return self._pipeline.watermarks()
 
     def _letters_for(self, failures: Sequence[DetectorFailure]) -> list[Output]:
         if not failures:

@@ -48,4 +48,4 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 group.create_task(look(customer_id))
 
         channel.arrived = arrived
-        await serve(settings, stop, Share((channel.name,), without=False), {channel.name: channel}, PLACES)
+        await serve(settings, stop, Share((channel.name,), without=False), {channel.name: channel}, PLACES, "in_app")

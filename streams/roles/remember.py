@@ -1,6 +1,7 @@
 """remember: what customers allow and where to reach them, from the journal and the addresses into the ledger."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from models.events.address_changed import AddressChanged
 from models.events.catalogue import decode
 from models.intake import Rejected, parse
 from streams.bells import REMEMBERED, bell
+from streams.clock import elapsed
 from streams.ledgers import ledger_of
 from streams.patience import Patience, Stopped
 from streams.reader import REMEMBER as READER
@@ -39,7 +41,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         while not stop.is_set():
             fetched = await reader.fetch(_FETCH_S)
             if fetched:
+                began = elapsed()
                 await patience(lambda: take_in(ledger, fetched))  # noqa: B023 - awaited before the next round
+                records = Counter[str]()
+                for part in fetched:
+                    records[part.place[0]] += len(part.records)
+                reader.stored({part.place: part.following for part in fetched}, records, elapsed() - began)
                 bell(REMEMBERED).ring()
     except Stopped:
         return
