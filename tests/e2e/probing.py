@@ -45,7 +45,8 @@ Sample = tuple[str, dict[str, str], float]
 
 def samples(run_dir: Path, process: str) -> list[Sample]:
     """Everything that a process tells Prometheus."""
-    text = ask(run_dir, process, "/metrics").body.decode()
+    answer = ask(run_dir, process, "/metrics")
+    text = answer.body.decode() if answer.code == 200 else ""
     return [
         (one.name, dict(one.labels), one.value)
         for family in text_string_to_metric_families(text)
