@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from beforehand import dead_letters
+from beforehand import dead_letters, operations
 from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
@@ -32,6 +32,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(maps, name="map")
 app.add_typer(events, name="events")
 console = Console()
+operations.register(app, console)
 
 
 def main() -> None:
@@ -71,15 +72,6 @@ def settings() -> None:
     for variable, value in as_shown(load()):
         shown.add_row(variable, value)
     console.print(shown)
-
-
-@app.command()
-def metrics() -> None:
-    """Print the page about every metric (docs/metrics.md)."""
-    from streams.metrics.catalogue import all_metrics
-    from streams.metrics.document import document
-
-    typer.echo(document(all_metrics()), nl=False)
 
 
 @topics.command("apply")

@@ -39,6 +39,9 @@ class Ledger:
         self._engine: Final = _engine(self._url, busy_s)
         self._turn: Final = threading.Lock()
         self.is_sqlite: Final = self._url.get_backend_name() == "sqlite"
+        found = self._url.database if self.is_sqlite else None
+        self.file: Final = Path(found) if found and found != ":memory:" else None
+        """Where SQLite keeps it; None: it is no file."""
         self.name: Final = self._url.render_as_string(hide_password=True)
 
     @contextmanager

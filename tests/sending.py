@@ -11,7 +11,7 @@ from models.decisions import Decision, Standing
 from models.notifications import Message, PermanentFailure, Receipt, TemporaryFailure, UnclearFailure
 from notifiers.breaker import Breaker
 from notifiers.channels.channel import Channel, ChannelConfig
-from notifiers.claims import Claims, Step, no_step
+from notifiers.claims import Claims, Step, Word, no_step, no_word
 from notifiers.clocks import Clocks
 from notifiers.recheck import Ruling, recheck
 from notifiers.sender import Sender
@@ -119,6 +119,7 @@ class House:
         threads: bool = False,
         outreach: bool = True,
         look: Callable[[Decision, Standing, datetime], Ruling | None] = recheck,
+        word: Word = no_word,
     ) -> None:
         self.claims = Claims(
             ledger,
@@ -130,6 +131,7 @@ class House:
             step=step,
             outreach=outreach,
             recheck=look,
+            word=word,
         )
         run = in_thread if threads else at_once
         self.sender = Sender(self.claims, {"email": provider}, run, chance=lambda: 0.5, places=places, step=step)

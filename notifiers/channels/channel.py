@@ -40,6 +40,10 @@ class Channel(ABC):
         """Get ready. Does not fail because the provider is away: sends do."""
         return
 
+    async def reach(self) -> None:
+        """See whether the provider would take a message, and send none. Raises `TemporaryFailure` when it would not."""
+        return
+
     async def close(self) -> None:
         """Let go of connections. Waits a few seconds at most."""
         return

@@ -75,6 +75,10 @@ class EmailChannel(Channel):
         """How many connections were made so far."""
         return self._connections.opened
 
+    async def reach(self) -> None:
+        """Connect, greet, log in, leave."""
+        await self._connections.reach()
+
     async def close(self) -> None:
         """Say goodbye to the server."""
         await self._connections.close()

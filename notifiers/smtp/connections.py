@@ -35,6 +35,10 @@ class Connections:
                     return await self._on(kept, transaction)
             return await self._on(await self._new(), transaction)
 
+    async def reach(self) -> None:
+        """Make a connection and leave it. Raises `TemporaryFailure` when none can be had."""
+        await _goodbye(await self._new())
+
     async def close(self) -> None:
         """Say goodbye on every idle connection, for two seconds at most."""
         idle, self._idle = self._idle, []

@@ -4,7 +4,6 @@ import asyncio
 from typing import NoReturn
 
 from models.errors import OperatorError
-from streams.clock import elapsed
 from streams.ending import end_process
 from streams.probes.gauges import Gauges
 from streams.probes.look import Look
@@ -25,7 +24,7 @@ class Pulse:
     def __init__(self, vitals: Vitals, settings: Settings, gauges: Gauges | None = None) -> None:
         self._vitals, self._settings, self._gauges = vitals, settings, gauges or Gauges()
         self._stalls: dict[tuple[str, str, int], Stall] = {}
-        self._looked_at = elapsed()
+        self._looked_at = vitals.clock()
 
     async def run(self) -> NoReturn:
         """Until cancelled."""
@@ -38,7 +37,7 @@ class Pulse:
 
     def beat(self) -> None:
         """One look. Raises `CommitsStopped`."""
-        now = elapsed()
+        now = self._vitals.clock()
         passed_s, self._looked_at = now - self._looked_at, now
         looks = {role: part.look() for role, part in self._vitals.parts.items()}
         self._count(looks, passed_s)

@@ -1,6 +1,6 @@
 """What the event loop leaves behind for the threads that answer probes: whether it turns, and what its roles say."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from streams.clock import elapsed
 from streams.probes.look import Look, Part
@@ -10,11 +10,12 @@ STILL_S = 10.0
 
 
 class Vitals:
-    """One process. The loop writes, other threads read: every write is one assignment."""
+    """One process. The loop writes, other threads read: every write is one assignment. `clock` never goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = elapsed) -> None:
+        self.clock = clock
         self.parts: dict[str, Part] = {}
-        self.turned_at = elapsed()
+        self.turned_at = clock()
         self.looks: dict[str, Look] = {}
         self.stalled: tuple[str, ...] = ()
         self.ledger_trouble: str | None = None
@@ -36,7 +37,7 @@ class Vitals:
 
     def ill(self) -> list[str]:
         """Why the process should be ended; nothing when it lives. Kafka, SQL or SMTP being down is no reason."""
-        still_s = elapsed() - self.turned_at
+        still_s = self.clock() - self.turned_at
         still = [f"the event loop has not turned for {still_s:.0f} s"] if still_s > STILL_S else []
         return [*still, *self.stalled]
 

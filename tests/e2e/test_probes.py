@@ -121,3 +121,16 @@ def test_health_goes_red_when_the_loop_stands_still_and_the_watchdog_ends_the_pr
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_role_that_reads_and_never_commits_ends_itself_with_a_sentence(tmp_path: Path, kafka: Broker) -> None:
+    process = stuck(tmp_path, kafka, "never-commits", WATCHDOG_S="4", CHECKPOINT_S="3600")
+    try:
+        eventually(lambda: ask(tmp_path, "never-commits", "/readyz").code == 200, 60, "the role is ready")
+        send(kafka, "never-commits", b"one")
+        assert process.wait(timeout=30) == 70
+        said = (tmp_path / "stuck.log").read_text()
+        assert re.search(r"never-commits has read never-commits/0 up to 1 and committed nothing beyond 0", said), said
+    finally:
+        process.kill()
+        process.wait()

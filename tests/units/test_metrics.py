@@ -67,10 +67,31 @@ def test_a_wrong_number_of_labels_or_an_unnamed_metric_is_refused() -> None:
         metrics.put(Metric(name="beforehand_new", kind="gauge", unit="1", meaning="x", do="y"), 1)
 
 
+def test_every_metric_is_set_somewhere_and_only_by_its_name_in_the_catalogue() -> None:
+    names = {name for name, thing in vars(catalogue).items() if isinstance(thing, Metric)}
+    used = set().union(*(names_read(path) for path in (*code(), *sorted(HERE.glob("*.py")))))
+    assert names - used == set(), "named, never set"
+    made_elsewhere = [path for path in code() if re.search(r"\b(Counter|Gauge|Histogram)\(\s*[\"']", path.read_text())]
+    assert made_elsewhere == []
+
+
 def names_read(path: Path) -> set[str]:
-    return {
-        alias.name
-        for node in ast.walk(ast.parse(path.read_text()))
+    """The metrics that a file imports and hands to something that sets them."""
+    tree = ast.parse(path.read_text())
+    imported = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "streams.metrics.catalogue"
         for alias in node.names
     }
+    setters = ("add", "put", "observe")
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    set_here = {
+        call.args[0].id
+        for call in calls
+        if call.args and isinstance(call.args[0], ast.Name)
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in setters
+    }
+    counts = [node for node in ast.walk(tree) if isinstance(node, ast.Tuple) and len(node.elts) == 3]  # a step's counts
+    counted = {node.elts[0].id for node in counts if isinstance(node.elts[0], ast.Name)}
+    return {imported[name] for name in (set_here | counted) if name in imported}

@@ -1,4 +1,4 @@
-"""Kafka: does it answer, are the topics as they must be, and does its clock agree with ours?"""
+"""Whether Kafka answers, whether the topics are as they must be, and whether its clock agrees with ours."""
 
 from collections.abc import Iterator
 

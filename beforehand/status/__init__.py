@@ -1,0 +1,1 @@
+"""How the service stands: lag, watermarks, open issues, outbox, holds."""
