@@ -22,7 +22,7 @@ from notifiers.policy import (
 )
 from notifiers.policy.record_not_caught_up import RecordNotCaughtUp, require_caught_up
 
-__all__ = ["CHANNEL_RULES", "CLEAR", "CUSTOMER_RULES", "RecordNotCaughtUp", "ask", "decide"]
+__all__ = ["ALREADY_OPEN", "CHANNEL_RULES", "CLEAR", "CUSTOMER_RULES", "RecordNotCaughtUp", "ask", "decide"]
 
 CUSTOMER_RULES: tuple[tuple[str, Rule], ...] = (
     ("canary", canary.rule),  # no customer at all
@@ -40,6 +40,8 @@ CHANNEL_RULES: tuple[tuple[str, Rule], ...] = (
     ("quiet_hours", quiet_hours.rule),  # last: it is the only one that lets time pass
 )
 CLEAR = "clear"
+ALREADY_OPEN = "already_open"
+"""The rule of a hold that is not about the customer: the same trouble is open under another issue."""
 
 
 def decide(issue: Issue, standing: Standing, limits: Limits, now: datetime) -> Decision:

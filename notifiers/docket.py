@@ -10,10 +10,7 @@ from ledger.deciding import Page, Trouble, decided, open_troubles
 from ledger.standing import Known, standings
 from models.decisions import Decision, Limits, Standing, Told
 from models.issues import Issue
-from notifiers.decide import decide
-
-ALREADY_OPEN = "already_open"
-"""The rule of a hold that is not about the customer: the same trouble is open under another issue."""
+from notifiers.decide import ALREADY_OPEN, decide
 
 Decide = Callable[[Issue, Standing, Limits, datetime], Decision]
 _WEEK = timedelta(days=7)

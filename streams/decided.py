@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.canary import is_canary
 from models.decisions import Decision
-from notifiers.docket import ALREADY_OPEN
+from notifiers.decide import ALREADY_OPEN
 from streams.clock import real_now
 from streams.metrics.catalogue import (
     CANARY_SECONDS,

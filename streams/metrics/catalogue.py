@@ -8,8 +8,7 @@ naming". What many processes know alike (the ledger's figures, watermarks) is to
 from typing import Final
 
 from models.dead_letters import Reason
-from notifiers.decide import CHANNEL_RULES, CLEAR, CUSTOMER_RULES
-from notifiers.docket import ALREADY_OPEN
+from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
 ROLE: Final = Label("role", ("ingest", "identify", "detect", "context", "remember", "decide", "sender", "canary"))

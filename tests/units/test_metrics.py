@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,9 @@ def names_read(path: Path) -> set[str]:
     counts = [node for node in ast.walk(tree) if isinstance(node, ast.Tuple) and len(node.elts) == 3]  # a step's counts
     counted = {node.elts[0].id for node in counts if isinstance(node.elts[0], ast.Name)}
     return {imported[name] for name in (set_here | counted) if name in imported}
+
+
+def test_a_role_on_kafka_loads_no_database_for_its_metrics() -> None:
+    code = "import sys, streams.run; print('\\n'.join(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"sqlalchemy", "alembic"} & set(found.stdout.split()) == set()
