@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 
 from bench.detection_scores import Bools, Floats, Scores, score
-from bench.flight_rule import late_share
 from bench.flight_signals import BEAT, LOOKS, PARTITIONS, late_delivery, readings
+from desk.sources.flight_rule import late_share
 from desk.sources.flight_tables import flight_table
 from desk.sources.flights import TROUBLE_MIN, Flights
 

@@ -70,6 +70,10 @@ class Flights:
                 cancelled=bool(table.cancelled[row]),
             )  # fmt: skip
 
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self._schedule[0])
+
     @cached_property
     def _schedule(self) -> tuple[Minutes, Minutes, Minutes]:
         """When, what kind (the place in `makers`), which row: one entry per event."""

@@ -1,18 +1,21 @@
 """A customer turned to support: from here on a person talks to them."""
 
 from datetime import UTC, datetime
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
+
+from msgspec import Meta, field
 
 from models.events.base import Event, Payload
 from models.fields import Key
 
 
 class CareContactOpenedData(Payload, frozen=True):
-    """`order_id` is empty when the contact is about nothing in particular."""
+    """`order_id` is empty when the contact is about nothing in particular. `entities`: as in an order."""
 
     contact_id: Key
     via: Key = "phone"
     order_id: str = ""
+    entities: Annotated[dict[Key, Key], Meta(max_length=12)] = field(default_factory=dict)
 
 
 class CareContactOpened(Event, frozen=True, tag="care.opened.v1"):
