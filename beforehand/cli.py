@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from beforehand import dead_letters, operations
+from beforehand import dead_letters, desk_commands
 from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
@@ -31,6 +32,7 @@ app.add_typer(topics, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(maps, name="map")
 app.add_typer(events, name="events")
+desk_commands.add_to(app)
 console = Console()
 operations.register(app, console)
 

@@ -37,7 +37,7 @@ class ShopHistory(History):
         self.until = until or max(felt) + timedelta(seconds=1)
         self._asked = [truth for truth in truths if self.since <= truth.felt_at < self.until]
         self._before = [truth for truth in truths if truth.felt_at < self.since]
-        check_window(SOURCE, self.since, self.until, len(self._asked), (min(felt), max(felt)))
+        check_window(self.name, self.since, self.until, len(self._asked), (min(felt), max(felt)))
         self.length = len(self._events)
 
     def events(self) -> Iterator[Event]:

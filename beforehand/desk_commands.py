@@ -1,0 +1,40 @@
+"""The commands of the desk. What they need is imported when they run: other commands start without it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SOURCES = "olist, flights, shop, nab, series, mentions, complaints"
+Data = Annotated[Path, typer.Option(envvar="BEFOREHAND_DATA", help="folder with recorded data")]
+DEFAULT_DATA = Path("..") / "shared" / "data"
+Detectors = Annotated[list[str] | None, typer.Option(help="only this detector; may be given again")]
+Since = Annotated[str | None, typer.Option(help="what lies from here on: 2017-11-01, or RFC 3339; UTC without a zone")]
+Until = Annotated[str | None, typer.Option(help="and before here")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make them commands of `app`."""
+    for name, command in (("evaluate", evaluate),):
+        app.command(name)(command)
+
+
+def evaluate(
+    source: Annotated[str, typer.Argument(help=SOURCES)],
+    data: Data = DEFAULT_DATA,
+    detector: Detectors = None,
+    since: Since = None,
+    until: Until = None,
+    json: Annotated[Path | None, typer.Option(help="write the scores to this file")] = None,
+    scores: Annotated[Path | None, typer.Option(help="write what was said of each row into this folder (CSV)")] = None,
+    report: Annotated[Path | None, typer.Option(help="write a page with plots; it needs no network")] = None,
+) -> None:
+    """Score what detectors say of a history against what was true, beside a null and a simple rule; tells nobody."""
+    from beforehand.evaluating import Wanted, run
+
+    run(
+        Wanted(
+            source=source, data=data, detectors=detector or [], since=since, until=until, json=json, scores=scores,
+            report=report,
+        )
+    )  # fmt: skip

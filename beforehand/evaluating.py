@@ -1,0 +1,103 @@
+"""`beforehand evaluate`: a history played to detectors, and what their answers were worth. Nobody is told anything."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from beforehand.progress import progress
+from beforehand.windows import BadWords, check_writable, instant, write_whole
+from desk.evaluation import Evaluation, Judged, evaluate
+from desk.reports.figures import as_json, file_of, scores_csv
+from desk.reports.page import figure, page
+from desk.scores.scored import NAMES
+from desk.sources.histories import opened
+from detectors.catalogue import all_detectors
+from detectors.detector import Detector
+from models.errors import OperatorError
+
+console = Console(highlight=False)
+
+
+class UnknownDetector(OperatorError):
+    """There is no such detector. Operator action: the message names those that there are."""
+
+
+def chosen(names: Sequence[str] | None) -> list[Detector[Any, Any]]:
+    """The shipped detectors of these names, all without. Raises UnknownDetector."""
+    there = {one.name: one for one in all_detectors()}
+    for name in names or ():
+        if name not in there:
+            raise UnknownDetector(f"there is no detector {name!r}: choose of {', '.join(there)}")
+    return [one for name, one in there.items() if not names or name in names]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command was asked for; each output is None when it is not wanted."""
+
+    source: str
+    data: Path
+    detectors: list[str]
+    since: str | None
+    until: str | None
+    json: Path | None
+    scores: Path | None
+    report: Path | None
+
+
+def run(wanted: Wanted) -> None:
+    """Play, score, show, and write what is wanted. Nothing is written before everything is known."""
+    check_outputs(wanted)
+    detectors = chosen(wanted.detectors)
+    history = opened(wanted.source, wanted.data, instant("--since", wanted.since), instant("--until", wanted.until))
+    with progress(console, wanted.source, history.length) as done:
+        found = evaluate(history, detectors, progress=done)
+    texts = [(wanted.json, as_json), (wanted.report, page)]
+    written = [(file, text(found)) for file, text in texts if file is not None]
+    if wanted.scores is not None:
+        wanted.scores.mkdir(exist_ok=True)
+        written += [(wanted.scores / file_of(one), scores_csv(one)) for one in found.judged]
+    for file, text in written:
+        write_whole(file, text)
+    show(found, console)
+
+
+def check_outputs(wanted: Wanted) -> None:
+    """Raises BadWords for a place that cannot be written to."""
+    check_writable("--json", wanted.json)
+    check_writable("--report", wanted.report)
+    if wanted.scores is not None:
+        if wanted.scores.exists() and not wanted.scores.is_dir():
+            raise BadWords(f"--scores {wanted.scores} is a file: name a folder")
+        check_writable("--scores", wanted.scores / "x.csv" if wanted.scores.exists() else wanted.scores)
+
+
+def show(found: Evaluation, console: Console) -> None:
+    """The scores as tables."""
+    console.print(
+        f"{found.source}: {found.events:,} events; asked about {found.since:%F %H:%M} to {found.until:%F %H:%M}"
+    )
+    if found.failures:
+        console.print(f"{found.failures} readings failed and are missing")
+    for detector, (_, told) in found.telling.items():
+        console.print(f"\n[bold]{detector}[/bold]: " + ", ".join(f"{name} {figure(name, told[name])}" for name in told))
+        for one in (one for one in found.judged if one.detector == detector):
+            _show_question(one, console)
+
+
+def _show_question(one: Judged, console: Console) -> None:
+    """The interval only of the first score: the report has all of them."""
+    question = one.question
+    console.print(f"\n{question.title}: {len(one.trouble):,} rows, {one.trouble.mean():.1%} in trouble")
+    table = Table("", *NAMES[:6], box=None)
+    for scorer, scores in one.scores.items():
+        first, *others = NAMES[:6]
+        figures = [figure(name, scores.get(name), interval=False) for name in others]
+        table.add_row(scorer, figure(first, scores.get(first)), *figures)
+    console.print(table)
+    for words in (question.rule_name and f"rule: {question.rule_name}", question.note and f"note: {question.note}"):
+        if words:
+            console.print(f" {words}")
