@@ -15,8 +15,29 @@ Until = Annotated[str | None, typer.Option(help="and before here")]
 
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for name, command in (("evaluate", evaluate),):
+    for name, command in (("replay", replay), ("evaluate", evaluate)):
         app.command(name)(command)
+
+
+def replay(
+    source: Annotated[str, typer.Argument(metavar="SOURCE|JOURNAL", help=f"{SOURCES}; or a recorded journal")],
+    data: Data = DEFAULT_DATA,
+    detector: Detectors = None,
+    since: Since = None,
+    until: Until = None,
+    partitions: Annotated[int, typer.Option(help="of the journal that a source is played into", min=1, max=64)] = 4,
+    record: Annotated[Path | None, typer.Option(help="keep the journal in this new folder")] = None,
+    issues: Annotated[Path | None, typer.Option(help="write every issue to this file, one JSON a line")] = None,
+) -> None:
+    """Play a history, or a recorded journal, to the detectors and say what they found; tells nobody."""
+    from beforehand.replaying import Wanted, run
+
+    run(
+        Wanted(
+            source=source, data=data, detectors=detector or [], since=since, until=until, partitions=partitions,
+            record=record, issues=issues,
+        )
+    )  # fmt: skip
 
 
 def evaluate(

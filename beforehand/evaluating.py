@@ -1,13 +1,12 @@
 """`beforehand evaluate`: a history played to detectors, and what their answers were worth. Nobody is told anything."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from beforehand.choosing import chosen
 from beforehand.progress import progress
 from beforehand.windows import BadWords, check_writable, instant, write_whole
 from desk.evaluation import Evaluation, Judged, evaluate
@@ -15,24 +14,8 @@ from desk.reports.figures import as_json, file_of, scores_csv
 from desk.reports.page import figure, page
 from desk.scores.scored import NAMES
 from desk.sources.histories import opened
-from detectors.catalogue import all_detectors
-from detectors.detector import Detector
-from models.errors import OperatorError
 
 console = Console(highlight=False)
-
-
-class UnknownDetector(OperatorError):
-    """There is no such detector. Operator action: the message names those that there are."""
-
-
-def chosen(names: Sequence[str] | None) -> list[Detector[Any, Any]]:
-    """The shipped detectors of these names, all without. Raises UnknownDetector."""
-    there = {one.name: one for one in all_detectors()}
-    for name in names or ():
-        if name not in there:
-            raise UnknownDetector(f"there is no detector {name!r}: choose of {', '.join(there)}")
-    return [one for name, one in there.items() if not names or name in names]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,12 +15,28 @@ Record = tuple[int, bytes]
 
 
 class JournalDamaged(OperatorError):
-    """A line is no record. Operator action: record the journal again; the message names file and line."""
+    """A line is no record, or no event. Operator action: record the journal again; the message names file and line."""
 
 
 def journal_path(folder: Path, partition: int) -> Path:
     """Where a recording keeps a partition."""
     return folder / f"journal-{partition}.log"
+
+
+class NoJournal(OperatorError):
+    """There is no recording at a place. Operator action: the message says what is looked for."""
+
+
+def recorded(place: Path) -> dict[int, Path]:
+    """Partition -> file, of a folder with a recording or of one file of it. Raises NoJournal."""
+    files = [place] if place.is_file() else sorted(place.glob("journal-*.log")) if place.is_dir() else []
+    found = {int(name): file for file in files if (name := file.stem.removeprefix("journal-")).isdecimal()}
+    if not found:
+        raise NoJournal(
+            f"{place} is no recorded journal (a folder with journal-0.log and so on, or one of these files): "
+            "record one with `beforehand replay SOURCE --record FOLDER`"
+        )
+    return dict(sorted(found.items()))
 
 
 class JournalWriter:

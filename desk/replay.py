@@ -14,15 +14,17 @@ from detectors.catalogue import all_detectors
 from detectors.detector import Detector
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
-from models.events.catalogue import decode
+from models.events.catalogue import decode, decode_many
 from models.issues import Issue
+
+_BATCH = 4096
 
 
 def replay(
     records: Iterable[Record],
     partition: int,
     *,
-    batch: int = 4096,
+    batch: int = _BATCH,
     restart_every: int | None = None,
     detectors: Sequence[Detector[Any, Any]] | None = None,
 ) -> list[Issue]:
@@ -35,6 +37,17 @@ def replay(
         raise ValueError("replay: batch and restart_every are counts of records, 1 or more")
     chosen = all_detectors() if detectors is None else list(detectors)
     return [issue for outputs in _runs(iter(records), partition, batch, restart_every, chosen) for issue in outputs]
+
+
+def played(
+    records: Iterable[Record], partition: int, detectors: Sequence[Detector[Any, Any]], *, keep_signals: bool = False
+) -> Iterator[Outputs]:
+    """Everything that detection says of one journal partition. Raises `msgspec.DecodeError` for bytes of no event."""
+    pipeline, waiting = Pipeline(detectors, partition, keep_signals=keep_signals), iter(records)
+    while part := list(islice(waiting, _BATCH)):
+        for (offset, _), event in zip(part, decode_many([raw for _, raw in part]), strict=True):
+            pipeline.apply(event, offset)
+        yield pipeline.drain()
 
 
 def _runs(

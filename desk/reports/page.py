@@ -1,7 +1,6 @@
 """The page: one file of HTML with its plots inside, no script, nothing fetched."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from desk.scores.telling import Telling
 SHOWN_SEGMENTS = 12
 LEAST_ROWS = 30
 """A segment with fewer rows says nothing."""
-_SPANS = ((60.0, "min"), (3600.0, "h"), (86_400.0, "d"))
+_SPANS = ((60.0, "min"), (3600.0, "hours"), (86_400.0, "days"))
 _JINJA = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -120,7 +119,14 @@ def _leads(found: Telling) -> Markup:
         return Markup("<p>Nobody would have been told before it was felt.</p>")
     unit, word = next(((unit, word) for unit, word in reversed(_SPANS) if np.median(leads) >= 2 * unit), _SPANS[0])
     values = leads / unit
-    edges: Sequence[float] = np.linspace(0.0, max(float(np.percentile(values, 98)), 1e-9), 13).tolist()
+    step = _round_up(float(np.percentile(values, 98)) / 12)
+    edges: list[float] = [step * number for number in range(13)]
     counts = np.histogram(np.minimum(values, edges[-1]), edges)[0].tolist()
     drawn = [(f"{edge:.3g}", float(count)) for edge, count in zip(edges[:-1], counts, strict=True)]
-    return Markup(bars(drawn, f"{word} from the opened issue to the moment it is felt", "told"))  # noqa: S704
+    return Markup(bars(drawn, f"{word}, from the opened issue to the moment it is felt", "told"))  # noqa: S704
+
+
+def _round_up(step: float) -> float:
+    """The next of 1, 2, 5, 10 times a power of ten."""
+    power = 10.0 ** np.floor(np.log10(max(step, 1e-9)))
+    return next(float(power * nice) for nice in (1.0, 2.0, 5.0, 10.0) if power * nice >= step)

@@ -26,7 +26,7 @@ class Line(msgspec.Struct, frozen=True):
 def lines(
     drawn: Sequence[Line], across: str, up: str, *, most: Point = (1.0, 1.0), colours: Sequence[str] = COLOURS
 ) -> str:
-    """Lines from 0 to `most`, both axes as shares. Every line has a name in the legend."""
+    """Lines from 0 to `most`, both axes as shares. The legend stands below."""
     parts = [_frame(across, up, most)]
     for number, line in enumerate(drawn):
         colour = colours[number % len(colours)]
@@ -36,12 +36,12 @@ def lines(
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
         for (x, y), radius in zip(places, line.dots, strict=False):
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity="0.55"/>')
-        x, y = LEFT + 12, TOP + 16 + 16 * number
+        x, y = LEFT, HEIGHT + 12 + 17 * number
         parts.append(
             f'<line x1="{x}" y1="{y - 4}" x2="{x + 18}" y2="{y - 4}" stroke="{colour}" stroke-width="2"{dash}/>'
         )
         parts.append(_text(x + 24, y, line.name))
-    return _svg(parts, HEIGHT)
+    return _svg(parts, HEIGHT + 17 * len(drawn))
 
 
 def bars(counts: Sequence[tuple[str, float]], across: str, up: str) -> str:

@@ -66,7 +66,7 @@ def _asks(
             trouble=bool(trouble[row]), rule=float(rule[row]), silent=silent is not None and bool(silent[row]),
             segment={
                 "customer's state": orders.state[row],
-                "bought in": f"{datetime.fromtimestamp(int(orders.bought[row]), UTC):%Y-%m}",
+                "month of purchase": f"{datetime.fromtimestamp(int(orders.bought[row]), UTC):%Y-%m}",
             },
         )
         for row in rows.tolist()

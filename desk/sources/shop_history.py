@@ -68,7 +68,7 @@ class ShopHistory(History):
             asks=[
                 Ask(
                     object=truth.object, customer_id=truth.customer_id, at=asked[truth.object], trouble=truth.trouble,
-                    rule=says.get(truth.object), segment={"felt on": f"{truth.felt_at:%m-%d}"},
+                    rule=says.get(truth.object), segment={"day": f"{truth.felt_at:%m-%d}"},
                 )
                 for truth in truths
             ],
