@@ -15,7 +15,7 @@ Until = Annotated[str | None, typer.Option(help="and before here")]
 
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for name, command in (("replay", replay), ("evaluate", evaluate)):
+    for name, command in COMMANDS:
         app.command(name)(command)
 
 
@@ -59,3 +59,26 @@ def evaluate(
             report=report,
         )
     )  # fmt: skip
+
+
+def explain(
+    what: Annotated[str, typer.Argument(metavar="ISSUE|CUSTOMER", help="an issue's id (8 characters will do)")],
+    journal: Annotated[Path | None, typer.Option(help="a recorded journal: events and readings, too")] = None,
+) -> None:
+    """Show the events, readings and rules that led to tell or hold, from the ledger and a recorded journal."""
+    from beforehand.explaining import run
+
+    run(what, journal)
+
+
+def detectors(
+    names: Annotated[list[str] | None, typer.Argument(help="only these")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """List detectors: what they listen to, parameters, warm-up, floor, and what they cost (measured now)."""
+    from beforehand.listing import run
+
+    run(names or [], as_json)
+
+
+COMMANDS = (("replay", replay), ("evaluate", evaluate), ("explain", explain), ("detectors", detectors))
