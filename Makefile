@@ -24,12 +24,12 @@ demo: setup  ## real flights, a blizzard, one mail per customer (SOURCE=shop: a 
 test: setup  ## all tests but the long ones
 	$(BIN)/python -m pytest tests -m "not chaos" -n 2 --dist loadfile
 
-check: setup  ## style, types, architecture
+check: setup  ## style, types, architecture, no look-ahead
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/architecture
+	$(BIN)/python -m pytest tests/architecture tests/units/test_offline_no_look_ahead.py tests/units/test_olist_no_look_ahead.py
 
 bench: setup  ## figures, as tables and in bench/results/*.json
 	$(BIN)/python -m bench

@@ -1,8 +1,10 @@
 """What many tests need: a real Kafka, one per test process, started when the first test asks for it."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +42,15 @@ def until() -> Until:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def recorded_data() -> Path:
+    """The folder with recorded data; without it the test is skipped, or fails where BEFOREHAND_REQUIRE names data."""
+    root = Path(__file__).resolve().parents[1]
+    folder = root / (os.environ.get("BEFOREHAND_DATA") or Path("..") / "shared" / "data")
+    if (folder / "olist").is_dir():
+        return folder
+    if "data" in os.environ.get("BEFOREHAND_REQUIRE", "").split(","):
+        pytest.fail(f"recorded data is required (BEFOREHAND_REQUIRE) and {folder} holds none: set BEFOREHAND_DATA")
+    pytest.skip(f"{folder} holds no recorded data: set BEFOREHAND_DATA")

@@ -8,8 +8,8 @@ import pytest
 from bench.demo_threshold import first_crossing
 from bench.detection_scores import calibration_error, score
 from bench.fit_features import FEATURES, may_be_negative, segments
-from desk.sources.flight_rule import late_share
 from bench.logistic_fit import fit
+from desk.sources.flight_rule import late_share
 from desk.sources.flight_tables import NEVER, FlightTable
 from detectors.orders.fitted import WEIGHTS
 from detectors.orders.outlook import PHASES

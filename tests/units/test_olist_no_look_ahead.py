@@ -1,0 +1,55 @@
+"""No look-ahead on real orders: what happens after an instant changes no reading made until then."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desk.offline import House
+from desk.sources.feed import feed
+from desk.sources.olist import Olist
+from models.events.base import Event
+from models.events.order_placed import OrderPlaced
+from models.signals import Signal
+
+UNTIL = datetime(2017, 12, 10, tzinfo=UTC)
+"""Of the purchases: the scramble lies in Black Friday."""
+AFTER = datetime(2017, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def events(recorded_data: Path) -> list[Event]:
+    return list(Olist(recorded_data, until=UNTIL).events())
+
+
+def read(events: Iterable[Event]) -> list[Signal]:
+    sent = feed(events, 2, Olist.beat, topics=["orders.v1"])
+    return [signal for outputs in House(2, keep_signals=True).run(sent) for signal in outputs.signals]
+
+
+def scrambled(events: Iterable[Event]) -> list[Event]:
+    """All that becomes known later comes nine days later still; later orders share one seller and a far promise."""
+    return sorted((_changed(event) if event.time > AFTER else event for event in events), key=lambda event: event.time)
+
+
+def _changed(event: Event) -> Event:
+    if isinstance(event, OrderPlaced):
+        far = event.data.promised_by + timedelta(days=40)
+        other = msgspec.structs.replace(event.data, promised_by=far, entities={"seller": "one", "lane": "SP>SP"})
+        return msgspec.structs.replace(event, data=other)
+    return msgspec.structs.replace(event, time=event.time + timedelta(days=9))
+
+
+def key(signal: Signal) -> tuple[str, str, datetime, float]:
+    return signal.object, signal.look, signal.at, signal.score
+
+
+def test_what_happens_later_changes_no_reading_made_until_then(events: list[Event]) -> None:
+    real, other = read(events), read(scrambled(events))
+    until = sorted(key(signal) for signal in real if signal.at <= AFTER)
+    assert until == sorted(key(signal) for signal in other if signal.at <= AFTER)
+    assert len(until) > 40_000
+    later = {key(signal) for signal in real if signal.at > AFTER}
+    assert len(later - {key(signal) for signal in other}) > 0.3 * len(later), "the scramble must matter"
