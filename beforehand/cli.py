@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from beforehand import dead_letters, operations
-from beforehand import dead_letters, desk_commands
+from beforehand import dead_letters, desk_commands, operations
 from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps

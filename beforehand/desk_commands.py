@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 SOURCES = "olist, flights, shop, nab, series, mentions, complaints"
-Data = Annotated[Path, typer.Option(envvar="BEFOREHAND_DATA", help="folder with recorded data")]
-DEFAULT_DATA = Path("..") / "shared" / "data"
+Data = Annotated[Path | None, typer.Option(help="folder with recorded data; else BEFOREHAND_DATA, ../shared/data")]
 Detectors = Annotated[list[str] | None, typer.Option(help="only this detector; may be given again")]
 Since = Annotated[str | None, typer.Option(help="what lies from here on: 2017-11-01, or RFC 3339; UTC without a zone")]
 Until = Annotated[str | None, typer.Option(help="and before here")]
@@ -21,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def replay(
     source: Annotated[str, typer.Argument(metavar="SOURCE|JOURNAL", help=f"{SOURCES}; or a recorded journal")],
-    data: Data = DEFAULT_DATA,
+    data: Data = None,
     detector: Detectors = None,
     since: Since = None,
     until: Until = None,
@@ -42,7 +41,7 @@ def replay(
 
 def evaluate(
     source: Annotated[str, typer.Argument(help=SOURCES)],
-    data: Data = DEFAULT_DATA,
+    data: Data = None,
     detector: Detectors = None,
     since: Since = None,
     until: Until = None,

@@ -14,6 +14,7 @@ from desk.reports.figures import as_json, file_of, scores_csv
 from desk.reports.page import figure, page
 from desk.scores.scored import NAMES
 from desk.sources.histories import opened
+from streams.settings import load
 
 console = Console(highlight=False)
 
@@ -22,7 +23,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the command was asked for; each output is None when it is not wanted."""
 
     source: str
-    data: Path
+    data: Path | None
     detectors: list[str]
     since: str | None
     until: str | None
@@ -35,7 +36,9 @@ def run(wanted: Wanted) -> None:
     """Play, score, show, and write what is wanted. Nothing is written before everything is known."""
     check_outputs(wanted)
     detectors = chosen(wanted.detectors)
-    history = opened(wanted.source, wanted.data, instant("--since", wanted.since), instant("--until", wanted.until))
+    history = opened(
+        wanted.source, wanted.data or load().data, instant("--since", wanted.since), instant("--until", wanted.until)
+    )
     with progress(console, wanted.source, history.length) as done:
         found = evaluate(history, detectors, progress=done)
     texts = [(wanted.json, as_json), (wanted.report, page)]

@@ -23,6 +23,7 @@ from detectors.detector import Detector
 from detectors.outputs import Outputs
 from models.issues import Issue, encode_issue
 from streams.clock import elapsed
+from streams.settings import load
 
 console = Console(highlight=False)
 Detectors = list[Detector[Any, Any]]
@@ -32,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the command was asked for."""
 
     source: str
-    data: Path
+    data: Path | None
     detectors: list[str]
     since: str | None
     until: str | None
@@ -67,7 +68,9 @@ def run(wanted: Wanted) -> None:
 
 def _of_source(wanted: Wanted, detectors: Detectors) -> Found:
     _check_new("--record", wanted.record)
-    history = opened(wanted.source, wanted.data, instant("--since", wanted.since), instant("--until", wanted.until))
+    history = opened(
+        wanted.source, wanted.data or load().data, instant("--since", wanted.since), instant("--until", wanted.until)
+    )
     found, beside = Found(history.length), wanted.record and wanted.record.with_name(f".{wanted.record.name}.part")
     topics = sorted({topic for one in detectors for topic in one.clock})
     try:

@@ -10,7 +10,17 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("kafka_boot", "pipeline_cost", "context_statistics", "speed", "latency", "detection", "shop_truth")
+BENCHES = (
+    "kafka_boot",
+    "pipeline_cost",
+    "context_statistics",
+    "speed",
+    "latency",
+    "detection",
+    "shop_truth",
+    "olist",
+    "replay_speed",
+)
 
 
 def main() -> int:

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     lease_s: Seconds = Field(30.0, description="how long a sender may hold a row before another looks after it")
     senders: int = Field(8, ge=1, le=64, description="mails under way at once")
 
+    data: Path = Field(Path("..") / "shared" / "data", description="recorded data of the desk's commands")
     parameters: dict[str, dict[str, object]] = Field({}, description="detector -> its parameters")
 
 

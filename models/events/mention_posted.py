@@ -27,4 +27,4 @@ class MentionPosted(Event, frozen=True, tag="mention.posted.v1"):
     def example(cls) -> Self:
         """A complaint about a wait."""
         data = MentionPostedData(via="twitter", text="an hour in line", entities={"airline": "United"})
-        return cls(id="mn-1", source="twitter", subject="c-1", time=datetime(2015, 2, 16, 23, tzinfo=UTC), data=data)
+        return cls(id="mn-1", source="twitter", subject="c-1", time=datetime(2013, 2, 8, 9, tzinfo=UTC), data=data)

@@ -46,7 +46,8 @@ def test_a_room_named_like_a_package_on_the_index_is_ours(room: str) -> None:
 
 
 def test_an_offline_run_loads_neither_faust_nor_any_channel() -> None:
-    code = "import sys, desk.offline, desk.replay; print('\\n'.join(sys.modules))"
+    rooms = "desk.offline, desk.replay, desk.evaluation, desk.explaining, desk.reports.page, desk.sources.histories"
+    code = f"import sys, {rooms}; print('\\n'.join(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {
         name for name in found.stdout.split() if name.split(".")[0] in ("faust", "aiokafka", "notifiers", "kafka")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from beforehand.desk_commands import DEFAULT_DATA, SOURCES
+from beforehand.desk_commands import SOURCES
 from desk.sources import histories
 from desk.sources.histories import UnknownSource, opened
 from desk.sources.history import EmptyWindow, History
@@ -14,6 +14,7 @@ from desk.sources.source import SourceMissing
 from models.events.care_contact_opened import CareContactOpened
 from models.events.catalogue import decode, encode
 from models.events.metric_measured import MetricMeasured
+from streams.settings import Settings
 
 
 def folder_of_series(folder: Path, text: str = "timestamp,value,label\n") -> Path:
@@ -64,7 +65,7 @@ def test_an_empty_folder_is_named_with_what_to_do(tmp_path: Path, name: str) -> 
 
 def test_sources_windows_and_defaults_of_the_command_are_those_of_the_desk() -> None:
     assert SOURCES.split(", ") == list(histories.SOURCES)
-    assert DEFAULT_DATA == histories.DEFAULT_DATA
+    assert Settings.model_fields["data"].default == histories.DEFAULT_DATA
     with pytest.raises(UnknownSource, match="olist"):
         opened("orders")
     with pytest.raises(EmptyWindow, match="not before"):
