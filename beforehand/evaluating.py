@@ -78,11 +78,13 @@ def _show_question(one: Judged, console: Console) -> None:
     """The interval only of the first score: the report has all of them."""
     question = one.question
     console.print(f"\n{question.title}: {len(one.trouble):,} rows, {one.trouble.mean():.1%} in trouble")
-    table = Table("", *NAMES[:6], box=None)
+    first, *others = NAMES[:6]
+    heads = [name.replace("_", "\n", 1).replace("_", " ") for name in others]
+    table = Table("", first.replace("_", "\n"), "95 %", *heads, box=None)
     for scorer, scores in one.scores.items():
-        first, *others = NAMES[:6]
+        value, _, interval = figure(first, scores.get(first)).removesuffix(")").partition(" (")
         figures = [figure(name, scores.get(name), interval=False) for name in others]
-        table.add_row(scorer, figure(first, scores.get(first)), *figures)
+        table.add_row(scorer, value, interval, *figures)
     console.print(table)
     for words in (question.rule_name and f"rule: {question.rule_name}", question.note and f"note: {question.note}"):
         if words:

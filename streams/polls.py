@@ -20,7 +20,7 @@ def poll_of(consumer: Any, place: Any) -> Poll | None:
 
 
 def _state_of(consumer: Any, place: Any) -> Any:
-    """aiokafka shows it nowhere else."""
+    """Aiokafka shows it nowhere else."""
     subscription = consumer._subscription.subscription
     assignment = subscription.assignment if subscription else None
     state = assignment.state_value(place) if assignment else None

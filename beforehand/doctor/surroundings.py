@@ -10,7 +10,7 @@ from ledger.database import Ledger
 from ledger.reachable import is_current, revision
 from models.errors import OperatorError
 from models.notifications import TemporaryFailure
-from streams.roles.sender import channels_of
+from streams.channels import channels_of
 from streams.settings import Settings
 
 DISK_BYTES = 1 << 30

@@ -12,9 +12,9 @@ from ledger.switches import BREAKER, halt
 from ledger.tables import decisions, episodes, receipts
 from models.canary import canary_of
 from models.notifications import OutboxState
+from streams import serving
 from streams.ledger_watch import LedgerMeasures
 from streams.metrics.registry import Metrics
-from streams.roles import sender
 from tests.outreach import NOW, consent, decide, issue, remember
 from tests.sending import Clock, House, Provider, queue
 
@@ -88,9 +88,9 @@ async def test_what_becomes_of_each_notification_is_told_once_it_is_on_record(
 
 def test_words_become_counts_by_channel_and_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     metrics = Metrics()
-    monkeypatch.setattr(sender, "METRICS", metrics)
+    monkeypatch.setattr(serving, "METRICS", metrics)
     for outcome, seconds in (("SENT", 4.0), ("PENDING", None), ("blocked", None)):
-        sender.word("email", outcome, seconds)
+        serving.word("email", outcome, seconds)
     told = metrics.registry.get_sample_value
     assert told("beforehand_outreach_total", {"channel": "email", "outcome": "sent"}) == 1
     assert told("beforehand_outreach_total", {"channel": "email", "outcome": "retried"}) == 1
