@@ -84,7 +84,7 @@ def _show_question(one: Judged, console: Console) -> None:
     for scorer, scores in one.scores.items():
         value, _, interval = figure(first, scores.get(first)).removesuffix(")").partition(" (")
         figures = [figure(name, scores.get(name), interval=False) for name in others]
-        table.add_row(scorer, value, interval, *figures)
+        table.add_row(scorer, value, interval.replace(" to ", "–"), *figures)
     console.print(table)
     for words in (question.rule_name and f"rule: {question.rule_name}", question.note and f"note: {question.note}"):
         if words:
