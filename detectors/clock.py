@@ -20,18 +20,26 @@ class Watermarks:
         A source with more partitions than before stands still until each of them has been heard of.
         """
         data, at = tick.data, tick.time.timestamp()
-        marks = self._marks.setdefault(data.source_topic, [])
-        if len(marks) < data.source_partitions:
-            marks += [-NEVER] * (data.source_partitions - len(marks))
-        del marks[data.source_partitions :]  # a source that has fewer now waits for none that are gone
-        if data.source_partition >= len(marks) or at <= marks[data.source_partition]:
+        topic, number = data.source_topic, data.source_partition
+        marks, former = self._marks.get(topic), self._lowest.get(topic, -NEVER)
+        if marks is None or len(marks) != data.source_partitions:
+            marks = self._marks[topic] = self._resized(marks or [], data.source_partitions)
+        elif number < len(marks) and former < marks[number] < at:  # not the slowest: most ticks are such
+            marks[number] = at
             return False
-        marks[data.source_partition] = at
-        lowest, former = min(marks), self._lowest.get(data.source_topic, -NEVER)
+        if number >= len(marks) or at <= marks[number]:
+            return False
+        marks[number] = at
+        lowest = min(marks)
         if lowest <= former:
             return False
-        self._lowest[data.source_topic] = lowest
+        self._lowest[topic] = lowest
         return True
+
+    @staticmethod
+    def _resized(marks: list[float], partitions: int) -> list[float]:
+        """A source that has fewer partitions now waits for none that are gone."""
+        return (marks + [-NEVER] * partitions)[:partitions]
 
     def clock(self, topics: tuple[str, ...]) -> float:
         """The time of whoever listens to these topics: their slowest partition. `-inf` when it has not started."""

@@ -53,6 +53,7 @@ class Pipeline:
         self._seats = {d.name: Seat(d, self._recorder) for d in ordered}
         self._memory = Memory((seat.key for seat in self._seats.values()), forget_after_s)
         self._marks = Watermarks()
+        self._slowest_at = -NEVER
         self._timed_by = {
             topic: [seat for seat in self._seats.values() if topic in seat.detector.clock]
             for topics in self._clocks
@@ -74,6 +75,7 @@ class Pipeline:
             self._memory.load(key, value)
         elif key == _CLOCK:
             self._marks.load(value)
+            self._slowest_at = min((self._marks.clock(topics) for topics in self._clocks), default=-NEVER)
         elif key.startswith(_CONTEXT):
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
         elif key.startswith(_PARAMETERS):
@@ -125,22 +127,19 @@ class Pipeline:
         if seats is None:  # no detector's time hangs on this source
             return
         self._changed[_CLOCK] = None
-        former = self._slowest()
         if not self._marks.advance(tick):
             return
+        former = self._slowest_at
         self._recorder.begin(offset, "", former)
         clocks = {topics: self._marks.clock(topics) for topics in self._clocks}
         for seat in seats:
             if self._memory.dues[seat.key]:  # most ticks wake nobody of most detectors
                 self._fire(seat, clocks[seat.detector.clock])
-        now = self._slowest()
+        now = self._slowest_at = min(clocks.values())
         self._memory.forget(now)
         if now > former and now // DAY_S != former // DAY_S:  # once a day is enough
             for entity in self._knowledge.forget(now - self._forget_after_s):
                 self._changed[_CONTEXT + entity.encode()] = None
-
-    def _slowest(self) -> float:
-        return min((self._marks.clock(topics) for topics in self._clocks), default=-NEVER)
 
     def _fire(self, seat: Seat, now: float) -> None:
         memory, dues = self._memory, self._memory.dues[seat.key]
