@@ -43,5 +43,6 @@ def _settings(story: Story, home: Path, clock_file: Path) -> Settings:
     return Settings(
         kafka="", partitions=PARTITIONS, run_dir=home, clock_file=clock_file, watermark="feed", checkpoint_s=0.2,
         database_url=SecretStr(f"sqlite:///{home / 'ledger.db'}"), outreach=True, outreach_from=story.live_since,
-        channels=["email"], detector_channels={}, smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls="none", smtp_user="",
+        channels=["email"], detector_channels={},  # nobody has a page open
+        smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls="none", smtp_user="",
     )  # fmt: skip
