@@ -53,8 +53,15 @@ def test_a_worker_that_wakes_after_its_partitions_moved_is_fenced_and_ends(tmp_p
         feeding = running.feeding(items, progress)
         eventually(lambda: done > 0.2 * len(items), 60, "a part is fed")
         make_a_zombie(supervisor, "detect", "detect2")
-        since = supervisor.log_of("detect").stat().st_size
-        eventually(lambda: owned(supervisor, "detect", since) > 0, 60, "the first is back")
+        since = {name: supervisor.log_of(name).stat().st_size for name in ("detect", "detect2")}
+        eventually(  # each has opened its share: one that is stopped before has nothing to be fenced for
+            lambda: (
+                sum(owned(supervisor, name, size) for name, size in since.items()) == PARTITIONS
+                and owned(supervisor, "detect", since["detect"]) > 0
+            ),
+            60,
+            "the first is back",
+        )
         make_a_zombie(supervisor, "detect2", "detect")
         feeding.join(timeout=90)
         assert not feeding.is_alive()
