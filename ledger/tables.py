@@ -158,3 +158,14 @@ switches = Table(
     Column("reason", String(300), nullable=False),
     Column("changed_at", Utc, nullable=False),
 )
+
+acts = Table(
+    "acts",
+    tables,
+    Column("number", Integer, primary_key=True),
+    Column("at", Utc, nullable=False, comment="real time: when a person did it"),
+    Column("by", String(64), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("about", String(128), nullable=False),
+    Column("reason", String(300), nullable=False),
+)
