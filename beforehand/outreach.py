@@ -68,7 +68,7 @@ def acts_(most: Most = 20) -> None:
     shown = Table("when (UTC)", "who", "what", "about", "why", box=None)
     for act in found:
         shown.add_row(f"{act.at:%Y-%m-%d %H:%M:%S}", act.by, act.what, act.about, act.reason)
-    console.print(shown)
+    _print(shown)
 
 
 @unknown.command("list")
@@ -80,7 +80,7 @@ def list_unknown(most: Most = 50) -> None:
     for one in found:
         shown.add_row(one.outreach_id, one.channel, one.detector, f"{one.on_wire_at:%Y-%m-%d %H:%M:%S}", one.reason)
     if found:
-        console.print(shown)
+        _print(shown)
     console.print(f"{all_} wait for a person" if all_ else "none waits")
 
 
@@ -131,3 +131,9 @@ def _acting() -> Iterator[Connection]:
             yield connection
     finally:
         ledger.close()
+
+
+def _print(table: Table) -> None:
+    """Whole, also where the terminal is narrow: an id is typed again into the next command."""
+    wanted = console.measure(table, options=console.options.update_width(1_000)).maximum
+    console.print(table, width=max(console.width, wanted), crop=False)
