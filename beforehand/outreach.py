@@ -136,4 +136,4 @@ def _acting() -> Iterator[Connection]:
 def _print(table: Table) -> None:
     """Whole, also where the terminal is narrow: an id is typed again into the next command."""
     wanted = console.measure(table, options=console.options.update_width(1_000)).maximum
-    console.print(table, width=max(console.width, wanted), crop=False)
+    Console(highlight=False, width=max(console.width, wanted)).print(table)
