@@ -1,9 +1,9 @@
 """Scores in logits, and the readings that end an episode."""
 
-from datetime import UTC, datetime
 from math import exp
 
 from detectors.readings import Reading
+from models.instants import instant
 
 CERTAIN = 30.0
 """A score that leaves no doubt."""
@@ -18,11 +18,6 @@ def probability(score: float) -> float:
 def over(thing: str, look: str) -> Reading:
     """The trouble has ended; `look` says by what."""
     return Reading(object=thing, look=look, score=-CERTAIN, probability=0.0, stage=look, over=True)
-
-
-def instant(seconds: float) -> datetime:
-    """Seconds since 1970 as an aware UTC time."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def dated(thing: str, seconds: float) -> str:

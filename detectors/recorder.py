@@ -1,12 +1,11 @@
 """Writes down what comes out of one journal partition, with its place in the journal."""
 
-from datetime import UTC, datetime
-
 from detectors.episodes import Turn
 from detectors.knowledge import Knowledge
 from detectors.outputs import DetectorFailure, Outputs
 from detectors.readings import Moment, Observation, Output, Reading
 from models.events.entity_observed import EntityObserved, EntityObservedData
+from models.instants import instant
 from models.issues import Evidence, Issue
 from models.signals import Signal
 
@@ -98,8 +97,3 @@ class Recorder:
             journal_partition=self.partition,
             journal_offset=self.offset,
         )
-
-
-def instant(seconds: float) -> datetime:
-    """Seconds since 1970 as an aware UTC time."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -11,8 +11,9 @@ from typing import TypeVar
 import msgspec
 
 from detectors.detector import Detector, Params, State
-from detectors.odds import instant, over, probability
+from detectors.odds import over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
+from models.instants import instant
 from models.issues import Evidence
 
 KEPT = 12

@@ -11,6 +11,11 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 S = TypeVar("S", bound=msgspec.Struct)
 
 
+def instant(seconds: float) -> datetime:
+    """Seconds since 1970 as an aware UTC time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def in_utc(struct: S) -> S:
     """The same struct with all its instants in UTC. Raises `ValueError` for one before 1970 or after 2199."""
     changed = {}

@@ -3,13 +3,13 @@
 Times in facts are RFC 3339, so that a template can show them in the customer's zone; those in sentences are UTC.
 """
 
-from datetime import UTC, datetime
 from functools import cache
 
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge, fade
 from detectors.orders.journey import Journey
 from detectors.readings import Moment, Reading
+from models.instants import instant
 from models.issues import Evidence
 
 LATELY = "late/1h"
@@ -29,12 +29,12 @@ def evidence(reading: Reading, order: Journey | None, moment: Moment) -> Evidenc
     factors = reading.factors()
     if order is None:
         ended = _ENDS.get(reading.stage, reading.stage)
-        return Evidence(since=_instant(moment.now), expected="", actual=ended, factors=factors, facts=facts)
+        return Evidence(since=instant(moment.now), expected="", actual=ended, factors=factors, facts=facts)
     around = _around(order, moment.knowledge, moment.now)
     # Entity kinds come from outside: they must not take the place of a fact that a template relies on.
     facts = order.entities | around | _measured(order, factors, moment.knowledge) | facts | _planned(order)
     return Evidence(
-        since=_instant(order.since or moment.now),
+        since=instant(order.since or moment.now),
         expected=_expected(order),
         actual=_actual(reading, order, around, moment.now),
         factors=factors,
@@ -43,9 +43,9 @@ def evidence(reading: Reading, order: Journey | None, moment: Moment) -> Evidenc
 
 
 def _planned(order: Journey) -> dict[str, str]:
-    facts = {"promised_by": _instant(order.promised).isoformat()}
+    facts = {"promised_by": instant(order.promised).isoformat()}
     if order.steps:
-        facts |= {"step": order.steps[0].name, "step_due": _instant(order.steps[0].due).isoformat()}
+        facts |= {"step": order.steps[0].name, "step_due": instant(order.steps[0].due).isoformat()}
     return facts
 
 
@@ -109,9 +109,5 @@ def _step(order: Journey) -> str:
 
 
 def _spoken(seconds: float) -> str:
-    at = _instant(seconds)
+    at = instant(seconds)
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year} {at.hour:02}:{at.minute:02} UTC"
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

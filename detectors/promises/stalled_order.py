@@ -7,7 +7,7 @@ import msgspec
 
 from detectors import scenes
 from detectors.detector import Detector, Params, State
-from detectors.odds import instant, over, probability
+from detectors.odds import over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
 from models.events.base import Event
 from models.events.order_cancelled import OrderCancelled
@@ -15,6 +15,7 @@ from models.events.order_delivered import OrderDelivered, OrderDeliveredData
 from models.events.order_placed import OrderPlaced, OrderPlacedData
 from models.events.order_step import OrderStep, OrderStepData
 from models.events.promise_changed import PromiseChanged
+from models.instants import instant
 from models.issues import Evidence
 
 DAY_S = 86_400.0

@@ -6,10 +6,11 @@ import msgspec
 
 from detectors import scenes
 from detectors.detector import Detector, Params, State
-from detectors.odds import instant, over, probability
+from detectors.odds import over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
 from models.events.base import Event
 from models.events.device_reported import DeviceReported, DeviceReportedData
+from models.instants import instant
 from models.issues import Evidence
 
 DAY_S = 86_400.0

@@ -8,10 +8,11 @@ import msgspec
 from detectors import scenes
 from detectors.detector import Detector, Params, State
 from detectors.entities import short
-from detectors.odds import dated, instant, over, probability
+from detectors.odds import dated, over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
 from models.events.base import Event
 from models.events.usage_counted import UsageCounted, UsageCountedData
+from models.instants import instant
 from models.issues import Evidence
 
 DAY_S = 86_400

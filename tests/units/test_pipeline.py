@@ -1,6 +1,6 @@
 """Event in, issues out: episodes, repeats, observations, parameters."""
 
-from detectors.recorder import instant
+from models.instants import instant
 from tests.toy_detectors import call, closed, fed, parameters, tick
 
 
