@@ -14,7 +14,7 @@ from tests.e2e import promises
 from tests.e2e.house import PARTITIONS, House, eventually, house
 from tests.e2e.topic_reading import flat, read_topic
 
-DAY = (datetime(2013, 1, 15, 5, tzinfo=UTC), datetime(2013, 1, 16, 5, tzinfo=UTC))
+DAY = (datetime(2013, 1, 30, 5, tzinfo=UTC), datetime(2013, 1, 31, 5, tzinfo=UTC))
 RATE = 2400.0
 DETECTION = {"ingest": ["ingest"], "detect": ["detect"], "context": ["context"]}
 ABSENCE = {"waiting": OrderStep, "overdue": OrderDelivered, "late": OrderDelivered}
@@ -57,7 +57,7 @@ def test_no_absence_is_told_that_an_on_time_reading_would_not_have_seen(tmp_path
         found = [issue for part in promises.issues(running) for issue in part if issue.change != "resolved"]
     really = happened(items)
     said = [issue for issue in found if issue.evidence.facts.get("stage") in ABSENCE]
-    assert len(said) >= 5, f"too few absences to judge by, of {len(found)} issues"
+    assert len(said) > 10, f"too few absences to judge by, of {len(found)} issues"
     untrue = [
         (issue.object, issue.at)
         for issue in said
