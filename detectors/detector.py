@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
+from detectors.learning.lesson import Lesson
 from detectors.readings import Alarm, Moment, Output, Reading
 from models.events.base import Event
 from models.fields import Share
@@ -55,6 +56,8 @@ class Detector(ABC, Generic[P, S]):
     """Source topics whose slowest partition is this detector's time."""
     params_type: ClassVar[type[Params]]
     state_type: ClassVar[type[State]]
+    learns: ClassVar[tuple[Lesson, ...]] = ()
+    """The models that are learned from what it freezes and labels."""
     floor: ClassVar[str]
     warm_up: ClassVar[str]
 

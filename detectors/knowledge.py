@@ -4,7 +4,9 @@ from typing import Any
 
 import msgspec
 
+from detectors.learning.snapshot import Snapshot, decode
 from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
+from models.events.model_updated import ModelUpdated
 
 
 class Known(msgspec.Struct, array_like=True):
@@ -16,11 +18,22 @@ class Known(msgspec.Struct, array_like=True):
     """Readers keep here what they derived from this word; it is gone with it, and never written."""
 
 
+class Learned(msgspec.Struct, frozen=True):
+    """The newest snapshot of a model. `shadowed`: it has drifted, and new issues that rest on it are not told."""
+
+    snapshot: Snapshot
+    version: int
+    examples: int
+    shadowed: bool
+
+
 class Knowledge:
     """Entities by id. Sums fade between their update and the instant they are read at; a read never changes them."""
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
+        self._models: dict[str, Learned] = {}
+        self._told: dict[str, ModelUpdated] = {}
 
     def put(self, event: ContextUpdated) -> None:
         """Take in the newest word; it replaces the former one of the same entity."""
@@ -29,6 +42,25 @@ class Knowledge:
     def known(self, entity: str) -> Known | None:
         """The newest word, or None when nothing was ever said."""
         return self._known.get(entity)
+
+    def put_model(self, event: ModelUpdated) -> None:
+        """Take in a snapshot; it replaces the former one. Raises `SnapshotError`; the former one then stays."""
+        data = event.data
+        snapshot = decode(data.body, data.digest, data.layout)
+        self._models[event.subject] = Learned(snapshot, data.version, data.examples, data.shadowed)
+        self._told[event.subject] = event
+
+    def model(self, name: str) -> Learned | None:
+        """The newest snapshot of a model, or None when nothing has been learned yet."""
+        return self._models.get(name)
+
+    def encode_model(self, name: str) -> bytes:
+        """A snapshot as bytes for the state topic."""
+        return _ENCODER.encode(self._told[name])
+
+    def load_model(self, value: bytes) -> None:
+        """Take back what `encode_model` gave. Raises `SnapshotError` when this version cannot read it."""
+        self.put_model(_MODEL_DECODER.decode(value))
 
     def forget(self, before: float) -> list[str]:
         """Forget every entity of which nothing was said since; their ids."""
@@ -61,3 +93,4 @@ def shrunk(weight: float, total: float, prior: float, strength: float) -> float:
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Known)
+_MODEL_DECODER = msgspec.msgpack.Decoder(ModelUpdated)

@@ -3,6 +3,8 @@
 import msgspec
 
 from models.events.entity_observed import EntityObserved
+from models.events.example_frozen import ExampleFrozen
+from models.events.example_labelled import ExampleLabelled
 from models.issues import Issue
 from models.signals import Signal
 
@@ -20,6 +22,7 @@ class Outputs(msgspec.Struct):
 
     issues: list[Issue] = []
     observations: list[EntityObserved] = []
+    examples: list[ExampleFrozen | ExampleLabelled] = []
     failures: list[DetectorFailure] = []
     states: list[tuple[bytes, bytes | None]] = []
     signals: list[Signal] = []

@@ -8,12 +8,14 @@ from detectors.clock import NEVER, Watermarks
 from detectors.customer import Customer
 from detectors.detector import Detector
 from detectors.knowledge import Knowledge
+from detectors.learning.snapshot import SnapshotError
 from detectors.memory import Memory, is_customer
 from detectors.outputs import Outputs
 from detectors.recorder import Recorder
 from detectors.seat import Seat
 from models.events.base import Event
 from models.events.context_updated import ContextUpdated
+from models.events.model_updated import ModelUpdated
 from models.events.parameters_updated import ParametersUpdated
 from models.events.tick import Tick
 
@@ -28,6 +30,7 @@ Listener = tuple[Seat, bool]
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
 _PARAMETERS = b"\x00parameters:"
+_MODEL = b"\x00model:"
 
 
 class Pipeline:
@@ -67,6 +70,7 @@ class Pipeline:
             Tick: self._tick,
             ContextUpdated: self._context,
             ParametersUpdated: self._parameters,
+            ModelUpdated: self._model,
         }
 
     def load(self, key: bytes, value: bytes) -> None:
@@ -80,6 +84,10 @@ class Pipeline:
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
         elif key.startswith(_PARAMETERS):
             self._restore(key[len(_PARAMETERS) :].decode(), value.decode())
+
+        elif key.startswith(_MODEL):
+            with suppress(SnapshotError):  # of a version that this one does not read: as if it were not yet learned
+                self._knowledge.load_model(value)
 
     def apply(self, event: Event, offset: int) -> None:
         """Take in the record at `offset`. Types that no detector listens to do nothing."""
@@ -170,6 +178,15 @@ class Pipeline:
         else:
             self._changed[_PARAMETERS + name.encode()] = None
 
+    def _model(self, event: ModelUpdated, offset: int) -> None:
+        self._recorder.begin(offset, "", event.time.timestamp())
+        try:
+            self._knowledge.put_model(event)
+        except SnapshotError as error:
+            self._recorder.fail(event.subject, error)
+        else:
+            self._changed[_MODEL + event.subject.encode()] = None
+
     def _restore(self, name: str, parameters: str) -> None:
         """Parameters that this version does not accept any more: the shipped ones hold, as they would in a replay."""
         if name in self._seats:
@@ -185,6 +202,8 @@ class Pipeline:
             return self._marks.encode()
         if key.startswith(_CONTEXT):
             return self._knowledge.encode(key[len(_CONTEXT) :].decode())
+        if key.startswith(_MODEL):
+            return self._knowledge.encode_model(key[len(_MODEL) :].decode())
         return self._settings[key[len(_PARAMETERS) :].decode()].encode()
 
 

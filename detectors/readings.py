@@ -57,7 +57,33 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     value: float
 
 
-Output = Reading | Alarm | Cancel | Observation
+class Freeze(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is known of `object` at this instant, for `model` to learn from once the truth of it is out.
+
+    `values` are in the order of the model's names, NaN where unknown; `tokens` are categories and words, such as
+    `seller=4a3c`. From `ripe_at` on every label of its cohort could have arrived (good news may come before bad): it
+    counts from then on. Without a label by `expires_at` it teaches nothing. `probability` is what was said of it.
+    A later one of the same object is ignored while the first one waits.
+    """
+
+    model: str
+    object: str
+    values: tuple[float, ...]
+    tokens: tuple[str, ...] = ()
+    ripe_at: float
+    expires_at: float
+    probability: float | None = None
+
+
+class Label(msgspec.Struct, frozen=True, gc=False):
+    """What came of `object`: 1 for trouble, 0 for none. One that nothing was frozen of is no mistake."""
+
+    model: str
+    object: str
+    value: float
+
+
+Output = Reading | Alarm | Cancel | Observation | Freeze | Label
 
 
 class Moment:

@@ -1,9 +1,12 @@
 """Writes down what comes out of one journal partition, with its place in the journal."""
 
+from collections.abc import Sequence
+
 from detectors.episodes import Turn
+from detectors.examples import event_of
 from detectors.knowledge import Knowledge
 from detectors.outputs import DetectorFailure, Outputs
-from detectors.readings import Moment, Observation, Output, Reading
+from detectors.readings import Freeze, Label, Moment, Observation, Output, Reading
 from models.events.entity_observed import EntityObserved, EntityObservedData
 from models.instants import instant
 from models.issues import Evidence, Issue
@@ -60,6 +63,13 @@ class Recorder:
             )
             nth += 1
         self._nth = nth
+
+    def teach(self, learned: Sequence[Freeze | Label]) -> None:
+        """Note what is to be learned from, each with an id from its place in the journal."""
+        at = instant(self.moment.now)
+        for one in learned:
+            self._out.examples.append(event_of(one, f"{self.partition}-{self.offset}-{self._nth}", at))
+            self._nth += 1
 
     def issue(self, detector: str, reading: Reading, turned: Turn, evidence: Evidence) -> Issue:
         """One change of an episode, for the rest of the house."""

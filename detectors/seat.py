@@ -10,7 +10,7 @@ from detectors.clock import NEVER
 from detectors.customer import Codec, Customer, Part, encode_part
 from detectors.detector import Detector
 from detectors.episodes import Episode, issue_id, judge, turn
-from detectors.readings import Alarm, Cancel, Observation, Output, Reading
+from detectors.readings import Alarm, Cancel, Freeze, Label, Observation, Output, Reading
 from detectors.recorder import Recorder
 from models.events.base import Event
 from models.issues import Change, Issue
@@ -87,10 +87,13 @@ class Seat:
         former = episodes = part.episodes
         issues: list[Issue] = []
         observed: list[Observation] = []
+        learned: list[Freeze | Label] = []
         open_at = self.detector.params.open_at
         for output in said:
             if type(output) is Observation:
                 observed.append(output)
+            elif type(output) is Freeze or type(output) is Label:
+                learned.append(output)
             elif type(output) is Alarm:
                 if not -NEVER < output.at < NEVER:
                     raise ValueError("an alarm must be at a finite time")
@@ -102,6 +105,8 @@ class Seat:
         part.episodes = episodes
         _set_alarms(part.alarms, said)
         self._recorder.record(self.name, said, issues, observed)
+        if learned:
+            self._recorder.teach(learned)
 
     def _tell(
         self, part: Part[Any], episodes: dict[str, Episode], reading: Reading, change: Change, cause: Event | Alarm

@@ -12,12 +12,14 @@ CARE: Final = "care.v1"
 ADDRESSES: Final = "addresses.v1"
 JOURNAL: Final = "journal.v1"
 OBSERVATIONS: Final = "observations.v1"
+EXAMPLES: Final = "examples.v1"
 ISSUES: Final = "issues.v1"
 DEAD_LETTERS: Final = "dead-letters.v1"
 HANDLED_LETTERS: Final = "dead-letters.v1.handled"
 IDENTITIES: Final = "identities.v1"
 OWN: Final = (
-    ORDERS, TELEMETRY, CARE, ADDRESSES, JOURNAL, OBSERVATIONS, ISSUES, DEAD_LETTERS, HANDLED_LETTERS, IDENTITIES,
+    ORDERS, TELEMETRY, CARE, ADDRESSES, JOURNAL, OBSERVATIONS, EXAMPLES, ISSUES, DEAD_LETTERS, HANDLED_LETTERS,
+    IDENTITIES,
 )  # fmt: skip
 
 SOURCES: Final = (ORDERS, TELEMETRY, CARE)
@@ -85,6 +87,7 @@ def table(partitions: int, prefix: str = "", mapped: Mapping[str, int] = Mapping
         Topic(prefix + ADDRESSES, p, None, more=_ERASABLE),
         Topic(prefix + JOURNAL, p, timedelta(days=28)),  # bounds the erasure of what detection knew of a person
         Topic(prefix + OBSERVATIONS, p, timedelta(days=7)),
+        Topic(prefix + EXAMPLES, 1, timedelta(days=7)),  # one partition: what is learned has one order
         Topic(prefix + ISSUES, p, timedelta(days=28)),
         Topic(prefix + DEAD_LETTERS, p, timedelta(days=28), 2 * _MIB),  # an original of full size, and its story
         *states,

@@ -21,7 +21,7 @@ from streams.metrics.catalogue import ISSUES as ISSUES_FOUND
 from streams.metrics.registry import METRICS
 from streams.settings import Settings, SettingsError
 from streams.step import Output, Progress, Record, Role, Writes
-from streams.topics import DEAD_LETTERS, ISSUES, JOURNAL, OBSERVATIONS
+from streams.topics import DEAD_LETTERS, EXAMPLES, ISSUES, JOURNAL, OBSERVATIONS
 
 
 def detect(settings: Settings) -> Role:
@@ -37,7 +37,7 @@ def detect(settings: Settings) -> Role:
     def step(_topic: str, partition: int) -> DetectStep:
         return DetectStep(all_detectors(parameters), partition, settings.partitions)
 
-    return Role("detect", (JOURNAL,), step, outputs=(ISSUES, OBSERVATIONS, DEAD_LETTERS))
+    return Role("detect", (JOURNAL,), step, outputs=(ISSUES, OBSERVATIONS, EXAMPLES, DEAD_LETTERS))
 
 
 class DetectStep:
@@ -90,6 +90,7 @@ class DetectStep:
             (OBSERVATIONS, places[seen.subject], seen.subject.encode(), encode(seen), ())
             for seen in outputs.observations
         ]
+        written += [(EXAMPLES, 0, one.subject.encode(), encode(one), ()) for one in outputs.examples]
         written += self._letters_for(outputs.failures)
         self._batches = []
         found = Counter((issue.detector, issue.change) for issue in outputs.issues if not is_canary(issue.customer_id))

@@ -38,6 +38,7 @@ def test_every_topic_of_the_flow_is_in_the_table_once() -> None:
         "care.v1",
         "addresses.v1",
         "journal.v1",
+        "examples.v1",
         "observations.v1",
         "issues.v1",
         "dead-letters.v1",

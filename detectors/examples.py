@@ -1,0 +1,26 @@
+"""What a detector freezes and labels, as events for `learn`."""
+
+from datetime import datetime
+from math import isfinite
+
+from detectors.readings import Freeze, Label
+from models.events.example_frozen import ExampleFrozen, ExampleFrozenData
+from models.events.example_labelled import ExampleLabelled, ExampleLabelledData
+from models.instants import instant
+
+
+def event_of(one: Freeze | Label, event_id: str, at: datetime) -> ExampleFrozen | ExampleLabelled:
+    """The event, as of `at`. Numbers on the wire are finite: NaN becomes a place in `unknown`."""
+    if isinstance(one, Label):
+        labelled = ExampleLabelledData(object=one.object, value=one.value)
+        return ExampleLabelled(id=event_id, source="detect", subject=one.model, time=at, data=labelled)
+    frozen = ExampleFrozenData(
+        object=one.object,
+        values=[value if isfinite(value) else 0.0 for value in one.values],
+        unknown=[place for place, value in enumerate(one.values) if not isfinite(value)],
+        ripe_at=instant(one.ripe_at),
+        expires_at=instant(one.expires_at),
+        tokens=list(one.tokens),
+        probability=one.probability,
+    )
+    return ExampleFrozen(id=event_id, source="detect", subject=one.model, time=at, data=frozen)

@@ -1,0 +1,43 @@
+"""What a detector wants to have learned, and by which families of models."""
+
+import msgspec
+
+DAY_S = 86_400.0
+
+
+class Online(msgspec.Struct, frozen=True, kw_only=True):
+    """Logistic regression, one step per example, values standardised as they come (AdaGrad)."""
+
+    rate: float = 0.03
+    l2: float = 0.0
+    token_bits: int = 0
+    """Tokens are hashed into 2**token_bits weights; 0: tokens are not used."""
+
+
+class Boosted(msgspec.Struct, frozen=True, kw_only=True):
+    """Gradient boosting (scikit-learn's histograms), fitted anew every `every_s` on the last `window_s`."""
+
+    every_s: float = 7 * DAY_S
+    window_s: float = 400 * DAY_S
+    most_rows: int = 400_000
+    rate: float = 0.05
+    rounds: int = 150
+    leaves: int = 8
+    least_in_leaf: int = 40
+    columns: float = 0.3
+    l2: float = 10.0
+
+
+class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+    """One model: `names` are those of the values, in order. What the families say is mixed on the logit scale.
+
+    A snapshot is told at most every `publish_every_s` of the examples' time, the first after `least` examples.
+    """
+
+    model: str
+    names: tuple[str, ...]
+    online: Online | None = Online()
+    boosted: Boosted | None = None
+    calibrated: bool = True
+    publish_every_s: float = DAY_S
+    least: int = 200
