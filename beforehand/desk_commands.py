@@ -80,4 +80,36 @@ def detectors(
     run(names or [], as_json)
 
 
-COMMANDS = (("replay", replay), ("evaluate", evaluate), ("explain", explain), ("detectors", detectors))
+def tune(
+    detector: Annotated[str, typer.Argument(help="see `beforehand detectors`")],
+    source: Annotated[str, typer.Argument(help=SOURCES)],
+    data: Data = None,
+    since: Since = None,
+    until: Until = None,
+    budget: Annotated[float, typer.Option(help="messages a day, at most", min=0.0)] = 50.0,
+    missed: Annotated[float, typer.Option(help="what a trouble costs that nobody spoke of in time", min=0.0)] = 5.0,
+    false: Annotated[float, typer.Option(help="what a message for nothing costs", min=0.0)] = 1.0,
+    repeated: Annotated[float, typer.Option(help="what a second message about the same costs", min=0.0)] = 2.0,
+    trials: Annotated[int, typer.Option(help="in all, with those that the study has already", min=1)] = 40,
+    folds: Annotated[int, typer.Option(help="parts of the window to walk forward through", min=2, max=52)] = 4,
+    only: Annotated[list[str] | None, typer.Option(help="only this parameter; may be given again")] = None,
+    study: Annotated[Path | None, typer.Option(help="keeps the trials, to go on later; DETECTOR-SOURCE.study")] = None,
+    out: Annotated[Path | None, typer.Option(help="the file of parameters to write; DETECTOR-SOURCE.json")] = None,
+) -> None:
+    """Search better parameters for a detector by the cost of its messages, walking forward through a history."""
+    from beforehand.tuning import Wanted, run
+    from desk.tuning.costs import Prices
+    from desk.tuning.study import Aim
+
+    prices = Prices(missed=missed, false=false, repeated=repeated)
+    aim = Aim(prices=prices, budget=budget, folds=folds, trials=trials, only=tuple(only or ()))
+    name = f"{detector}-{source}"
+    run(
+        Wanted(
+            detector=detector, source=source, data=data, since=since, until=until, aim=aim,
+            study=study or Path(f"{name}.study"), out=out or Path(f"{name}.json"),
+        )
+    )  # fmt: skip
+
+
+COMMANDS = (("replay", replay), ("evaluate", evaluate), ("explain", explain), ("detectors", detectors), ("tune", tune))

@@ -6,9 +6,10 @@ when it rings, not with every failure: most runs are over before.
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from detectors.detector import Detector, Params, State
 from detectors.odds import over, probability
@@ -26,10 +27,10 @@ class RepeatParams(Params, frozen=True):
     The probability rises evenly in logits by `steepness` per failure, and is a half between `floor` - 1 and `floor`.
     """
 
-    floor: int = 3
-    window_s: float = 900.0
-    silence_s: float = 1800.0
-    steepness: float = 1.2
+    floor: Annotated[int, Meta(ge=1, le=50)] = 3
+    window_s: Annotated[float, Meta(ge=60.0, le=86400.0)] = 900.0
+    silence_s: Annotated[float, Meta(ge=60.0, le=172800.0)] = 1800.0
+    steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 1.2
 
 
 class Run(msgspec.Struct, array_like=True):

@@ -9,11 +9,11 @@ from pathlib import Path
 from desk.questions import Ask, Question
 from desk.simple_rules import RULES
 from desk.sources.history import History, check_window
-from desk.sources.shop import START, Shop
+from desk.sources.shop import ALL_STORIES, START, Shop
 from desk.sources.source import Truth
 from models.events.base import Event
 
-CUSTOMERS = 3_000
+CUSTOMERS = 1_000
 WARM_UP = timedelta(days=5)
 EARLIER = {"late_delivery": timedelta(hours=24)}
 """Where the last word before it is felt would be no forecast any more."""
@@ -30,7 +30,7 @@ class ShopHistory(History):
     def __init__(
         self, _data: Path, since: datetime | None = None, until: datetime | None = None, *, customers: int = CUSTOMERS
     ) -> None:
-        self._shop = Shop(customers=customers)
+        self._shop = Shop(customers=customers, stories=ALL_STORIES)
         truths = list(self._shop.truth())
         felt = [truth.felt_at for truth in truths]
         self.since = since or START + WARM_UP

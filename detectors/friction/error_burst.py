@@ -1,6 +1,9 @@
 """Trouble: the customer meets one error after the other."""
 
 from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.odds import dated
@@ -17,9 +20,9 @@ class ErrorParams(RepeatParams, frozen=True):
     customer tries. Half an hour without one is the end of a visit, as web statistics count visits.
     """
 
-    floor: int = 5
-    window_s: float = 600.0
-    silence_s: float = 1800.0
+    floor: Annotated[int, Meta(ge=1, le=50)] = 5
+    window_s: Annotated[float, Meta(ge=60.0, le=86400.0)] = 600.0
+    silence_s: Annotated[float, Meta(ge=60.0, le=172800.0)] = 1800.0
 
 
 class ErrorBurst(RepeatDetector[ErrorParams]):

@@ -1,6 +1,9 @@
 """Trouble: the customer cannot get into their account."""
 
 from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.odds import dated
@@ -17,9 +20,9 @@ class LoginParams(RepeatParams, frozen=True):
     an hour does not know a way in, and is about to be locked out where accounts lock at five.
     """
 
-    floor: int = 4
-    window_s: float = 1800.0
-    silence_s: float = 3600.0
+    floor: Annotated[int, Meta(ge=1, le=50)] = 4
+    window_s: Annotated[float, Meta(ge=60.0, le=86400.0)] = 1800.0
+    silence_s: Annotated[float, Meta(ge=60.0, le=172800.0)] = 3600.0
 
 
 class LoginTrouble(RepeatDetector[LoginParams]):

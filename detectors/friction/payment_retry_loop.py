@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import exp
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors.detector import Detector, Params, State
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
@@ -20,10 +22,10 @@ class PaymentParams(Params, frozen=True):
     `certain_at` failures are as certain as it gets; the probability rises evenly in logits in between.
     """
 
-    floor: int = 3
-    window_s: float = 1800.0
-    silence_s: float = 7200.0
-    steepness: float = 1.2
+    floor: Annotated[int, Meta(ge=1, le=50)] = 3
+    window_s: Annotated[float, Meta(ge=60.0, le=86400.0)] = 1800.0
+    silence_s: Annotated[float, Meta(ge=60.0, le=172800.0)] = 7200.0
+    steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 1.2
     max_orders: int = 3
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from math import exp, log
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.entities import short
@@ -27,10 +29,10 @@ class SlowParams(RepeatParams, frozen=True):
     own. Operations met fewer than `known_after` times open nothing. An old answer's weight fades over `fades_over`.
     """
 
-    floor: int = 4
-    window_s: float = 600.0
-    slow_s: float = 4.0
-    times_usual: float = 3.0
+    floor: Annotated[int, Meta(ge=1, le=50)] = 4
+    window_s: Annotated[float, Meta(ge=60.0, le=86400.0)] = 600.0
+    slow_s: Annotated[float, Meta(ge=0.1, le=60.0)] = 4.0
+    times_usual: Annotated[float, Meta(ge=1.0, le=50.0)] = 3.0
     quick_ends: int = 3
     usual_s: float = 1.0
     usual_weight: float = 2.0

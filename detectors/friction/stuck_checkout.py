@@ -1,6 +1,9 @@
 """Trouble: the customer wants to buy, and one step of the checkout does not let them on."""
 
 from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.readings import Moment, Output
@@ -18,9 +21,9 @@ class CheckoutParams(RepeatParams, frozen=True):
     while they are there. After half an hour without a try they have left.
     """
 
-    floor: int = 3
-    window_s: float = 900.0
-    silence_s: float = 1800.0
+    floor: Annotated[int, Meta(ge=1, le=50)] = 3
+    window_s: Annotated[float, Meta(ge=60.0, le=86400.0)] = 900.0
+    silence_s: Annotated[float, Meta(ge=60.0, le=172800.0)] = 1800.0
 
 
 class StuckCheckout(RepeatDetector[CheckoutParams]):

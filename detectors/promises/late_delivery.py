@@ -1,8 +1,10 @@
 """Trouble: an order will not be there when it was promised, or not at all."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors.context.rules import fed_by
 from detectors.detector import Detector, Params
@@ -44,11 +46,11 @@ class LateDeliveryParams(Params, frozen=True):
     close_at: Share = 0.2
     looks_before_s: tuple[float, ...] = (86_400.0, 43_200.0, 21_600.0, 10_800.0, 7_200.0, 3_600.0, 1_800.0)
     looks_before_promise_s: tuple[float, ...] = (86_400.0, 21_600.0)
-    grace_s: float = 900.0
+    grace_s: Annotated[float, Meta(ge=60.0, le=2592000.0)] = 900.0
     late_after_s: float = 2_700.0
     give_up_s: float = 7 * DAY_S
     settled_s: float = 2 * DAY_S
-    min_cases: float = 30.0
+    min_cases: Annotated[float, Meta(ge=1.0, le=10000.0)] = 30.0
     weights: dict[str, dict[str, float]] = msgspec.field(default_factory=lambda: WEIGHTS)
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.detector import Detector, Params, State
@@ -26,10 +28,10 @@ class RefundParams(Params, frozen=True):
     is followed for `give_up_s`.
     """
 
-    grace_s: float = 6 * 3_600.0
+    grace_s: Annotated[float, Meta(ge=60.0, le=2592000.0)] = 6 * 3_600.0
     serious_s: float = 3 * DAY_S
     give_up_s: float = 30 * DAY_S
-    steepness: float = 1.0
+    steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 1.0
 
 
 class Refund(msgspec.Struct, array_like=True):

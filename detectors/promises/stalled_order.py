@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.detector import Detector, Params, State
@@ -31,11 +33,11 @@ class StalledParams(Params, frozen=True):
     promise at its last step, the promise can hardly be kept.
     """
 
-    floor_s: float = 3 * DAY_S
+    floor_s: Annotated[float, Meta(ge=600.0, le=5184000.0)] = 3 * DAY_S
     longest_s: float = 10 * DAY_S
-    share: float = 0.5
-    left: float = 0.75
-    steepness: float = 2.0
+    share: Annotated[float, Meta(ge=0.01, le=5.0)] = 0.5
+    left: Annotated[float, Meta(ge=0.01, le=1.0)] = 0.75
+    steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 2.0
 
 
 class Standing(msgspec.Struct, array_like=True):

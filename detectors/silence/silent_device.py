@@ -1,8 +1,10 @@
 """Trouble: a device that the customer relies on does not work any more, and they may not have noticed."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.detector import Detector, Params, State
@@ -26,17 +28,17 @@ class DeviceParams(Params, frozen=True):
     It opens nothing before `known_gaps` gaps over `known_for_s`: three days show whether nights are silent.
     """
 
-    floor_s: float = 3_600.0
-    times_usual: float = 6.0
-    times_longest: float = 1.5
+    floor_s: Annotated[float, Meta(ge=60.0, le=2592000.0)] = 3_600.0
+    times_usual: Annotated[float, Meta(ge=1.0, le=100.0)] = 6.0
+    times_longest: Annotated[float, Meta(ge=0.5, le=20.0)] = 1.5
     longest_half_life_s: float = 14 * DAY_S
     usual_s: float = 900.0
     usual_weight: float = 5.0
-    known_gaps: int = 20
+    known_gaps: Annotated[int, Meta(ge=1, le=1000)] = 20
     known_for_s: float = 3 * DAY_S
     fades_over: int = 200
     give_up_s: float = 14 * DAY_S
-    steepness: float = 1.5
+    steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 1.5
 
 
 class Device(msgspec.Struct, array_like=True):

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from math import sqrt
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from detectors import scenes
 from detectors.detector import Detector, Params, State
@@ -30,16 +32,16 @@ class UsageParams(Params, frozen=True):
     """
 
     days: int = 14
-    drop: float = 0.7
-    deviations: float = 3.0
-    least: int = 28
+    drop: Annotated[float, Meta(ge=0.05, le=1.0)] = 0.7
+    deviations: Annotated[float, Meta(ge=0.5, le=10.0)] = 3.0
+    least: Annotated[int, Meta(ge=1, le=10000)] = 28
     usual_weight: float = 7.0
     known_days: int = 28
     fades_over: int = 90
     settle_days: int = 60
     late_s: float = 21_600.0
     """Counts of a day may come so much later."""
-    steepness: float = 1.0
+    steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 1.0
 
 
 class Use(msgspec.Struct, array_like=True):

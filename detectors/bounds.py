@@ -1,0 +1,34 @@
+"""Which parameters of a detector can be tuned: the numbers whose type declares both bounds."""
+
+from typing import get_type_hints
+
+import msgspec
+from msgspec import inspect
+
+from detectors.detector import Params
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """From `low` to `high`, both allowed. `wide`: over more than a decade, to be searched on a logarithmic scale."""
+
+    low: float
+    high: float
+    whole: bool
+
+    @property
+    def wide(self) -> bool:
+        """Whether steps should be ratios."""
+        return self.low > 0.0 and self.high / self.low > 10.0
+
+
+def bounds_of(params_type: type[Params]) -> dict[str, Bound]:
+    """The bounds by parameter, in the order of declaration; `update_step` is no matter of detection."""
+    found: dict[str, Bound] = {}
+    hints = get_type_hints(params_type, include_extras=True)
+    for name in params_type.__struct_fields__:
+        kind = inspect.type_info(hints[name])
+        if not isinstance(kind, inspect.FloatType | inspect.IntType) or name == "update_step":
+            continue
+        if kind.ge is not None and kind.le is not None:
+            found[name] = Bound(float(kind.ge), float(kind.le), isinstance(kind, inspect.IntType))
+    return found
