@@ -1,7 +1,7 @@
 """The commands of the desk. What they need is imported when they run: other commands start without it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -112,4 +112,22 @@ def tune(
     )  # fmt: skip
 
 
-COMMANDS = (("replay", replay), ("evaluate", evaluate), ("explain", explain), ("detectors", detectors), ("tune", tune))
+def verdict(
+    issue: Annotated[str, typer.Argument(help="an issue's id (8 characters will do), as `explain` shows it")],
+    word: Annotated[Literal["right", "wrong", "known", "trend"], typer.Argument(metavar="right|wrong|known|trend")],
+    by: Annotated[str, typer.Option("--by", help="who says so; default: who is logged in")] = "",
+) -> None:
+    """Say what an issue was worth; detectors learn from it, within bounds."""
+    from beforehand.verdicts import run
+
+    run(issue, word, by)
+
+
+COMMANDS = (
+    ("replay", replay),
+    ("evaluate", evaluate),
+    ("explain", explain),
+    ("detectors", detectors),
+    ("tune", tune),
+    ("verdict", verdict),
+)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from detectors import verdicts
 from detectors.clock import NEVER, Watermarks
 from detectors.customer import Customer
 from detectors.detector import Detector
@@ -18,6 +19,7 @@ from models.events.context_updated import ContextUpdated
 from models.events.model_updated import ModelUpdated
 from models.events.parameters_updated import ParametersUpdated
 from models.events.tick import Tick
+from models.events.verdict_given import VerdictGiven
 
 FORGET_AFTER_S = 60 * 86_400.0
 """A customer with nothing due and nothing open is forgotten after so much clock time, and so is a silent entity."""
@@ -71,6 +73,7 @@ class Pipeline:
             ContextUpdated: self._context,
             ParametersUpdated: self._parameters,
             ModelUpdated: self._model,
+            VerdictGiven: self._verdict,
         }
 
     def load(self, key: bytes, value: bytes) -> None:
@@ -82,6 +85,7 @@ class Pipeline:
             self._slowest_at = min((self._marks.clock(topics) for topics in self._clocks), default=-NEVER)
         elif key.startswith(_CONTEXT):
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
+            self._lean(key[len(_CONTEXT) :].decode())
         elif key.startswith(_PARAMETERS):
             self._restore(key[len(_PARAMETERS) :].decode(), value.decode())
 
@@ -96,6 +100,10 @@ class Pipeline:
             self._listen(listeners, event, offset)
         elif (own := self._own.get(type(event))) is not None:
             own(event, offset)
+
+    def bars(self) -> dict[str, tuple[float, float]]:
+        """By detector: from which probability on it speaks by its parameters, and after all verdicts."""
+        return {name: (seat.detector.params.open_at, seat.bar) for name, seat in self._seats.items()}
 
     def watermarks(self) -> dict[str, float]:
         """How far each source has been read, in seconds since 1970; 0: not known yet."""
@@ -165,6 +173,24 @@ class Pipeline:
     def _context(self, event: ContextUpdated, _offset: int) -> None:
         self._knowledge.put(event)
         self._changed[_CONTEXT + event.subject.encode()] = None
+        self._lean(event.subject)
+
+    def _lean(self, entity: str) -> None:
+        """Move a detector's bar as far as the verdicts on it want it."""
+        if (seat := self._seats.get(verdicts.detector_of(entity))) is not None:
+            seat.lean(verdicts.shift(self._knowledge.known(entity)))
+
+    def _verdict(self, event: VerdictGiven, offset: int) -> None:
+        """Pass it on to those who learn; a producer's retry says nothing new."""
+        seat, customer = self._seats.get(event.data.detector), self._memory.find(event.subject) or Customer()
+        if customer.repeats(event) or seat is None:
+            return
+        now = event.time.timestamp()
+        customer.last = max(customer.last, now)
+        self._recorder.begin(offset, event.subject, now)
+        self._recorder.record(seat.name, [], [], verdicts.observations(event))
+        self._recorder.teach([verdicts.label(event, one.model) for one in seat.detector.learns if one.by_verdict])
+        self._memory.keep(event.subject, customer)
 
     def _parameters(self, event: ParametersUpdated, offset: int) -> None:
         name = event.data.detector

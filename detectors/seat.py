@@ -8,12 +8,15 @@ from msgspec import Raw
 
 from detectors.clock import NEVER
 from detectors.customer import Codec, Customer, Part, encode_part
-from detectors.detector import Detector
+from detectors.detector import Detector, Params
 from detectors.episodes import Episode, issue_id, judge, turn
 from detectors.readings import Alarm, Cancel, Freeze, Label, Observation, Output, Reading
 from detectors.recorder import Recorder
 from models.events.base import Event
 from models.issues import Change, Issue
+
+MOST_SURE = 0.99
+"""Verdicts never raise a bar further: nobody could speak any more."""
 
 
 class Seat:
@@ -22,7 +25,7 @@ class Seat:
     A detector changes its state in place; when it raises, the state is read again from the bytes of before the call.
     """
 
-    __slots__ = ("_codec", "_recorder", "detector", "key", "name")
+    __slots__ = ("_bars", "_codec", "_recorder", "_shift", "detector", "key", "name")
 
     def __init__(self, detector: Detector[Any, Any], recorder: Recorder) -> None:
         self.detector = detector
@@ -30,11 +33,25 @@ class Seat:
         self._recorder = recorder
         self._codec = Codec(detector)
         self.key = self._codec.key
+        self._shift = 0.0
+        self._bars: Params = detector.params
+
+    @property
+    def bar(self) -> float:
+        """From which probability on an episode opens: the parameter, moved by verdicts."""
+        return self._bars.open_at
+
+    def lean(self, shift: float) -> None:
+        """Move the bar by so much from the parameter; it stays above the one at which an episode ends."""
+        self._shift, params = shift, self.detector.params
+        opens = min(MOST_SURE, max(params.close_at, params.open_at + shift)) if shift else params.open_at
+        self._bars = msgspec.structs.replace(params, open_at=opens)
 
     def set(self, parameters: str) -> None:
         """New parameters from JSON text. Raises `msgspec.ValidationError` when invalid; the old ones then stay."""
         params = msgspec.json.decode(parameters, type=self.detector.params_type)
         self.detector = self.detector.with_params(params)
+        self.lean(self._shift)
 
     def observe(self, customer: Customer, event: Event) -> float:
         """Show the detector one event. Its earliest alarm, or `NEVER`."""
@@ -88,7 +105,7 @@ class Seat:
         issues: list[Issue] = []
         observed: list[Observation] = []
         learned: list[Freeze | Label] = []
-        open_at = self.detector.params.open_at
+        open_at = self._bars.open_at
         for output in said:
             if type(output) is Observation:
                 observed.append(output)
@@ -98,7 +115,7 @@ class Seat:
                 if not -NEVER < output.at < NEVER:
                     raise ValueError("an alarm must be at a finite time")
             elif type(output) is Reading and (episodes or output.probability >= open_at):  # else nothing to tell
-                change = judge(episodes.get(output.object), output, self.detector.params)
+                change = judge(episodes.get(output.object), output, self._bars)
                 if change is not None:
                     episodes = dict(former) if episodes is former else episodes
                     issues.append(self._tell(part, episodes, output, change, cause))

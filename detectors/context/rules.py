@@ -30,6 +30,8 @@ SHIPPED = (
     Rule(measure="slow", name="slow", windows=("30min",)),
     Rule(measure="cancelled", name="cancelled", windows=("3h",)),
     Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "14d")),
+    Rule(measure="verdict_wrong", name="verdict_wrong", windows=("90d",)),
+    Rule(measure="verdict_known", name="verdict_known", windows=("90d",)),
 )
 """What the shipped scores read, and what the words of an issue tell."""
 

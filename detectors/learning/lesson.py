@@ -41,3 +41,5 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     calibrated: bool = True
     publish_every_s: float = DAY_S
     least: int = 200
+    by_verdict: bool = False
+    """Verdicts on the detector's issues are labels of this model, too."""

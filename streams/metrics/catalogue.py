@@ -52,6 +52,12 @@ TRANSACTION_SECONDS: Final = Metric(
     do="High: look at the broker's disks, or at the database.",
 )  # fmt: skip
 
+BAR: Final = Metric(
+    name="beforehand_detector_bar", kind="gauge", unit="probability", labels=(DETECTOR,),
+    meaning="From which probability on a detector speaks: its parameter `open_at`, moved by verdicts within bounds.",
+    do="Well above the parameter: its messages are often wrong; tune it (`beforehand tune`), or look at its data.",
+)  # fmt: skip
+
 COMMIT_TIME: Final = Metric(
     name="beforehand_commit_last_success_timestamp_seconds", kind="gauge", unit="Unix seconds", labels=PLACE,
     meaning="When a partition's last transaction was committed. An idle partition writes one every 30 s or so; "

@@ -17,6 +17,7 @@ from models.partitions import partition_of
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
+from streams.metrics.catalogue import BAR
 from streams.metrics.catalogue import ISSUES as ISSUES_FOUND
 from streams.metrics.registry import METRICS
 from streams.settings import Settings, SettingsError
@@ -52,6 +53,7 @@ class DetectStep:
         self._seen: Counter[type[Event]] = Counter()
         self._batches: list[Sequence[Record]] = []
         self._letters: list[Output] = []
+        self._bars: dict[str, tuple[float, float]] = {}
 
     def load(self, key: bytes, value: bytes) -> None:
         """Hand a state to the pipeline, which decodes it when it is needed."""
@@ -93,6 +95,10 @@ class DetectStep:
         written += [(EXAMPLES, 0, one.subject.encode(), encode(one), ()) for one in outputs.examples]
         written += self._letters_for(outputs.failures)
         self._batches = []
+        if (bars := self._pipeline.bars()) != self._bars:
+            self._bars = bars
+            for name, (_, bar) in bars.items():
+                METRICS.put(BAR, bar, name)
         found = Counter((issue.detector, issue.change) for issue in outputs.issues if not is_canary(issue.customer_id))
         return Writes(written, outputs.states, [(ISSUES_FOUND, labels, count) for labels, count in found.items()])
 
