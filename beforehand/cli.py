@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from beforehand import dead_letters, desk_commands, operations, outreach
+from beforehand import dead_letters, desk_commands, operations, outreach, shadow
 from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
@@ -30,6 +30,7 @@ topics = typer.Typer(help="Kafka's topics: bring them into being, or compare the
 app.add_typer(topics, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(outreach.app, name="outreach")
+app.add_typer(shadow.app, name="shadow")
 app.add_typer(maps, name="map")
 app.add_typer(events, name="events")
 desk_commands.add_to(app)

@@ -31,6 +31,10 @@ WITH_PAGES: Final[Mapping[str, Sequence[str]]] = {"in_app": ["in_app"]}
 """And when customers are told in their sessions: what the web reaches has a process of its own."""
 
 
+WITH_SHADOW: Final[Mapping[str, Sequence[str]]] = {"shadow": ["shadow"]}
+"""And when challengers are to run beside the detectors."""
+
+
 class Stack:
     """Use it as a context manager: inside it everything runs, after it nothing does.
 
@@ -48,8 +52,13 @@ class Stack:
     ) -> None:
         self.given = settings
         if processes is PROCESSES:
-            more = (WITH_MAPPINGS if settings.mappings else {}, WITH_PAGES if settings.in_app_keys else {})
-            processes = {**processes, **more[0], **more[1]}
+            wanted = (
+                (settings.mappings, WITH_MAPPINGS),
+                (settings.in_app_keys, WITH_PAGES),
+                (settings.shadow, WITH_SHADOW),
+            )
+            for asked, more in wanted:
+                processes = {**processes, **(more if asked else {})}
         self._commands = {**others, **{name: command_of(roles) for name, roles in processes.items()}}
         self._open = ExitStack()
         self.settings = settings

@@ -13,7 +13,8 @@ from desk.sources.histories import opened
 from desk.tuning.costs import Outcome
 from desk.tuning.parameters_file import Proposal, difference, text_of
 from desk.tuning.play import Play
-from desk.tuning.study import Aim, Tuned, changed, tune
+from desk.tuning.study import Aim, Tuned, tune
+from detectors.bounds import changed
 from streams.settings import load
 
 console = Console(highlight=False, soft_wrap=True)

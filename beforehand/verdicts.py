@@ -4,7 +4,6 @@ import asyncio
 import getpass
 from typing import get_args
 
-from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from detectors.verdicts import HIGHEST, LOWEST
@@ -13,9 +12,8 @@ from ledger.retelling import on_record
 from models.errors import OperatorError
 from models.events.verdict_given import Verdict, VerdictGiven, VerdictGivenData
 from models.issues import Issue
-from models.partitions import partition_of
+from streams.announcing import submit
 from streams.clock import BusinessClock
-from streams.feed import feed
 from streams.settings import Settings, load
 
 console = Console(highlight=False, soft_wrap=True)
@@ -42,13 +40,7 @@ def run(key: str, verdict: str, by: str) -> None:
     at = BusinessClock(settings.clock_file).now()
     name = f"verdict-{issue.issue_id}-{data.by}-{verdict}"
     event = VerdictGiven(id=name, source="beforehand", subject=issue.customer_id, time=at, data=data)
-    item = (VerdictGiven.topic, partition_of(event.subject, settings.partitions), event)
-    try:
-        asyncio.run(feed(settings, [item], progress=lambda _count, _at: None))
-    except (KafkaError, OSError) as error:
-        raise NoVerdict(
-            f"Kafka at {settings.kafka} did not take it ({type(error).__name__}): see `beforehand doctor`"
-        ) from None
+    asyncio.run(submit(settings, event))
     console.print(
         f"{verdict}: {issue.detector} about {issue.object}. Verdicts move from where on {issue.detector} speaks by "
         f"{LOWEST:+.2f} to {HIGHEST:+.2f} at most; the metric beforehand_detector_bar shows where it stands"

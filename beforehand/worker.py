@@ -16,7 +16,7 @@ from streams.step import Role
 
 Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
-FAUST: Final = ("ingest", "identify", "detect", "context")
+FAUST: Final = ("ingest", "identify", "detect", "context", "shadow")
 PLAIN: Final = ("remember", "decide", "sender", "in_app", "canary")
 ROLES: Final = (*FAUST, *PLAIN)
 
@@ -57,6 +57,10 @@ def _faust_role(name: str, settings: Settings) -> Role:
         from streams.roles.context import context
 
         return context(settings)
+    if name == "shadow":
+        from streams.roles.shadow import shadow
+
+        return shadow(settings)
     raise UnknownRole(f"there is no role {name!r}: choose of {', '.join(ROLES)}")
 
 

@@ -1,6 +1,6 @@
 """Which parameters of a detector can be tuned: the numbers whose type declares both bounds."""
 
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -32,3 +32,8 @@ def bounds_of(params_type: type[Params]) -> dict[str, Bound]:
         if kind.ge is not None and kind.le is not None:
             found[name] = Bound(float(kind.ge), float(kind.le), isinstance(kind, inspect.IntType))
     return found
+
+
+def changed(shipped: Params, parameters: dict[str, Any]) -> Params:
+    """The shipped parameters with these in their places. Raises `msgspec.ValidationError` for one out of bounds."""
+    return msgspec.convert(msgspec.to_builtins(shipped) | parameters, type(shipped))

@@ -62,6 +62,10 @@ class Knowledge:
         """Take back what `encode_model` gave. Raises `SnapshotError` when this version cannot read it."""
         self.put_model(_MODEL_DECODER.decode(value))
 
+    def names(self) -> tuple[list[str], list[str]]:
+        """Entities and models that something is known of."""
+        return list(self._known), list(self._models)
+
     def forget(self, before: float) -> list[str]:
         """Forget every entity of which nothing was said since; their ids."""
         gone = sorted(entity for entity, known in self._known.items() if known.at < before)

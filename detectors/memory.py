@@ -64,6 +64,10 @@ class Memory:
             else:
                 self._rest(customer_id, customer)
 
+    def keys(self) -> list[bytes]:
+        """The state keys of all customers."""
+        return [state_key(customer_id) for customer_id in self._records]
+
     def drain(self) -> list[tuple[bytes, bytes | None]]:
         """Every touched customer as bytes, once; None for a forgotten one."""
         records = self._records

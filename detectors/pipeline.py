@@ -101,6 +101,13 @@ class Pipeline:
         elif (own := self._own.get(type(event))) is not None:
             own(event, offset)
 
+    def known_keys(self) -> list[bytes]:
+        """The keys of all states there are, to be forgotten with the pipeline."""
+        own = [_CLOCK, *(_PARAMETERS + name.encode() for name in self._settings)]
+        entities, models = self._knowledge.names()
+        own += [*(_CONTEXT + one.encode() for one in entities), *(_MODEL + one.encode() for one in models)]
+        return [*own, *self._memory.keys()]
+
     def bars(self) -> dict[str, tuple[float, float]]:
         """By detector: from which probability on it speaks by its parameters, and after all verdicts."""
         return {name: (seat.detector.params.open_at, seat.bar) for name, seat in self._seats.items()}

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     senders: int = Field(8, ge=1, le=64, description="mails under way at once")
 
     data: Path = Field(Path("..") / "shared" / "data", description="recorded data of the desk's commands")
+    shadow: bool = Field(False, description="`up` also runs the challengers (`beforehand shadow`)")
     parameters: dict[str, dict[str, object]] = Field({}, description="detector -> its parameters")
 
 

@@ -14,23 +14,27 @@ JOURNAL: Final = "journal.v1"
 OBSERVATIONS: Final = "observations.v1"
 EXAMPLES: Final = "examples.v1"
 ISSUES: Final = "issues.v1"
+SHADOW_ISSUES: Final = "shadow-issues.v1"
 DEAD_LETTERS: Final = "dead-letters.v1"
 HANDLED_LETTERS: Final = "dead-letters.v1.handled"
 IDENTITIES: Final = "identities.v1"
 OWN: Final = (
     ORDERS, TELEMETRY, CARE, ADDRESSES, JOURNAL, OBSERVATIONS, EXAMPLES, ISSUES, DEAD_LETTERS, HANDLED_LETTERS,
-    IDENTITIES,
+    IDENTITIES, SHADOW_ISSUES,
 )  # fmt: skip
 
 SOURCES: Final = (ORDERS, TELEMETRY, CARE)
 """What `ingest` reads. `addresses.v1` is a source too, but never comes near the journal: only `remember` reads it."""
 
-INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
+INPUTS: Final[dict[str, tuple[str, ...]]] = {
     "ingest": SOURCES,
     "detect": (JOURNAL,),
     "context": (OBSERVATIONS,),
 }
 """Role -> the topics it reads with a transactional checkpoint."""
+
+BESIDE: Final[dict[str, tuple[str, ...]]] = {"shadow": (JOURNAL,)}
+"""The same of roles that nothing waits for: they need not run."""
 
 _KIB, _MIB = 1024, 1024 * 1024
 _OVERHEAD = 64 * _KIB  # headers, key and batch around a value of the stated size
@@ -81,7 +85,9 @@ def table(partitions: int, prefix: str = "", mapped: Mapping[str, int] = Mapping
     """
     p = partitions
     sources = [Topic(prefix + name, p, timedelta(days=7)) for name in SOURCES]
-    states = [_state(state_topic(role, prefix + name), p) for role, names in INPUTS.items() for name in names]
+    states = [
+        _state(state_topic(role, prefix + name), p) for role, names in (INPUTS | BESIDE).items() for name in names
+    ]
     return (
         *sources,
         Topic(prefix + ADDRESSES, p, None, more=_ERASABLE),
@@ -89,6 +95,7 @@ def table(partitions: int, prefix: str = "", mapped: Mapping[str, int] = Mapping
         Topic(prefix + OBSERVATIONS, p, timedelta(days=7)),
         Topic(prefix + EXAMPLES, 1, timedelta(days=7)),  # one partition: what is learned has one order
         Topic(prefix + ISSUES, p, timedelta(days=28)),
+        Topic(prefix + SHADOW_ISSUES, p, timedelta(days=28)),  # nothing that can tell anybody reads it
         Topic(prefix + DEAD_LETTERS, p, timedelta(days=28), 2 * _MIB),  # an original of full size, and its story
         *states,
         _state(prefix + HANDLED_LETTERS, p),  # in the letter's own partition, what was done about it

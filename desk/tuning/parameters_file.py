@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from desk.matching import Said
-from desk.tuning.study import changed
+from detectors.bounds import changed
 from detectors.catalogue import detector_types
 from models.errors import OperatorError
 

@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 
 from desk.tuning.costs import Outcome, Prices, folds, outcomes
 from desk.tuning.play import Play
-from detectors.bounds import Bound, bounds_of
+from detectors.bounds import Bound, bounds_of, changed
 from detectors.detector import Params
 from models.errors import OperatorError
 
@@ -70,11 +70,6 @@ def tune(play: Play, aim: Aim, kept: Path, progress: Callable[[int], None] = lam
 
     study.optimize(objective, n_trials=max(0, aim.trials - len(done)), callbacks=[lambda *_: progress(1)])
     return _tuned(study, aim, shipped, bounds)
-
-
-def changed(shipped: Params, parameters: dict[str, Any]) -> Params:
-    """The shipped parameters with these in their places. Raises `msgspec.ValidationError` for one out of bounds."""
-    return msgspec.convert(msgspec.to_builtins(shipped) | parameters, type(shipped))
 
 
 def _with(shipped: Params, parameters: dict[str, Any]) -> Params:

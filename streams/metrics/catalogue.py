@@ -11,7 +11,9 @@ from models.dead_letters import Reason
 from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
-ROLE: Final = Label("role", ("ingest", "identify", "detect", "context", "remember", "decide", "sender", "canary"))
+ROLE: Final = Label(
+    "role", ("ingest", "identify", "detect", "context", "shadow", "remember", "decide", "sender", "canary")
+)
 TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
 PARTITION: Final = Label("partition", bound="a topic's partitions that the process owns: 16, unless set otherwise")
 DETECTOR: Final = Label("detector", bound="detectors: one per file")
@@ -117,6 +119,12 @@ ISSUES: Final = Metric(
     labels=(DETECTOR, Label("change", ("opened", "updated", "resolved"))),
     meaning="Changes of issues that detection wrote, by detector.",
     do="Far more than usual: look at the detector's evidence before its messages leave; the breaker holds them.",
+)  # fmt: skip
+SHADOW_ISSUES: Final = Metric(
+    name="beforehand_shadow_issues_total", kind="counter", unit="issues",
+    labels=(Label("change", ("opened", "updated", "resolved")),),
+    meaning="Changes of issues that challengers found (`beforehand shadow`); nobody is told of them.",
+    do="Nothing: `beforehand shadow compare` says what they would have been worth.",
 )  # fmt: skip
 OPEN_ISSUES: Final = Metric(
     name="beforehand_open_issues", kind="gauge", unit="issues", labels=(DETECTOR,),

@@ -41,6 +41,8 @@ def test_every_topic_of_the_flow_is_in_the_table_once() -> None:
         "examples.v1",
         "observations.v1",
         "issues.v1",
+        "shadow-issues.v1",
+        "shadow.journal.v1.state",
         "dead-letters.v1",
         "dead-letters.v1.handled",
         "detect.journal.v1.state",

@@ -1,0 +1,1 @@
+"""Challengers beside champions: what each of them would have been worth."""
