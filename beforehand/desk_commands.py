@@ -123,6 +123,17 @@ def verdict(
     run(issue, word, by)
 
 
+def new_detector(
+    area: Annotated[str, typer.Argument(help="the folder in detectors/, such as friction; may be a new one")],
+    name: Annotated[str, typer.Argument(help="of the trouble, such as lost_basket")],
+    event: Annotated[str, typer.Option(help="the type of event it listens to first")] = "checkout.step.v1",
+) -> None:
+    """Write the file of a new detector, its mail and its scenario test; all of it works and waits to be changed."""
+    from beforehand.new_detector import run
+
+    run(area, name, event)
+
+
 COMMANDS = (
     ("replay", replay),
     ("evaluate", evaluate),
@@ -130,4 +141,5 @@ COMMANDS = (
     ("detectors", detectors),
     ("tune", tune),
     ("verdict", verdict),
+    ("new-detector", new_detector),
 )
