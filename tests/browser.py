@@ -64,9 +64,10 @@ class Browser:
         self._socket, self._numbers = socket, itertools.count(1)
         self._asked: dict[int, asyncio.Future[Any]] = {}
 
-    async def tab(self) -> Tab:
-        """A new page."""
-        target = await self.call("Target.createTarget", url="about:blank")
+    async def tab(self, *, apart: bool = False) -> Tab:
+        """A new page; `apart`: of another visitor, who shares no storage and no connections with the others."""
+        whose = await self.call("Target.createBrowserContext") if apart else {}
+        target = await self.call("Target.createTarget", url="about:blank", **whose)
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         return Tab(self, attached["sessionId"])
 

@@ -9,24 +9,30 @@ from aiohttp import web
 from tests.pages import token
 
 PAGE = Path(__file__).parents[1] / "docs" / "examples" / "in_app" / "index.html"
-EDGE = "https://care.shop.example"
+EDGE, TOKEN = "https://care.shop.example", "/beforehand-token"
 
 
 @asynccontextmanager
 async def shop_page(edge: str, customer: str = "c-1", port: int = 0) -> AsyncIterator[str]:
-    """The origin of a page that listens at `edge`; a token for `customer` is given to whoever asks."""
+    """The origin of a page that listens at `edge`; a token for `customer` is given to whoever asks.
 
-    async def page(_: web.Request) -> web.Response:
-        html = PAGE.read_text()
-        assert html.count(EDGE) == 1
-        return web.Response(text=html.replace(EDGE, edge), content_type="text/html")
+    `/of/NAME` is the page of another customer.
+    """
 
-    async def its_token(_: web.Request) -> web.Response:
-        return web.json_response({"token": token(customer)})
+    async def page(request: web.Request) -> web.Response:
+        html, whose = PAGE.read_text(), request.match_info.get("customer", customer)
+        assert html.count(EDGE) == 1 and html.count(f'content="{TOKEN}"') == 1
+        html = html.replace(EDGE, edge).replace(f'content="{TOKEN}"', f'content="{TOKEN}/{whose}"')
+        return web.Response(text=html, content_type="text/html")
+
+    async def its_token(request: web.Request) -> web.Response:
+        return web.json_response({"token": token(request.match_info.get("customer", customer))})
 
     app = web.Application()
     app.router.add_get("/", page)
-    app.router.add_get("/beforehand-token", its_token)
+    app.router.add_get("/of/{customer}", page)
+    app.router.add_get(TOKEN, its_token)
+    app.router.add_get(TOKEN + "/{customer}", its_token)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

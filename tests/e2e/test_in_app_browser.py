@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from deploy.kafka.ports import free_port
-from models.notifications import Message, UnclearFailure
+from models.notifications import Message, Receipt, UnclearFailure
 from notifiers.channels.channel import Outside
 from notifiers.channels.in_app import InAppChannel, NobodyThere
 from notifiers.rendering import render
@@ -39,6 +39,16 @@ def in_browser(folder: Path, work: Work, *, listed: bool = True) -> None:
             await work(channel, tab, origin)
 
     asyncio.run(run())
+
+
+async def until_there(channel: InAppChannel, what: Message) -> Receipt:
+    """Send it again and again until a page has come (back) that shows it."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await channel.send(what, NOW)
+            except (NobodyThere, UnclearFailure):
+                await asyncio.sleep(0.05)
 
 
 def attacked(number: int) -> Message:
@@ -83,7 +93,7 @@ def test_what_is_sent_again_is_confirmed_and_not_shown_again_also_after_a_reload
         await other.open()
         try:
             await tab.until(LISTENS)
-            await until_there(other)
+            await until_there(other, message())
             assert await tab.evaluate("document.querySelectorAll('.notice').length") == 1
             await tab.go(origin)
             await tab.until("document.readyState === 'complete' && " + LISTENS)
@@ -95,15 +105,21 @@ def test_what_is_sent_again_is_confirmed_and_not_shown_again_also_after_a_reload
         finally:
             await other.close()
 
-    async def until_there(channel: InAppChannel) -> None:
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    await channel.send(message(), NOW)
-                except (NobodyThere, UnclearFailure):
-                    await asyncio.sleep(0.05)
-                else:
-                    return
+    in_browser(tmp_path, work)
+
+
+def test_whoever_walks_through_many_pages_leaves_no_connection_behind(tmp_path: Path) -> None:
+    """A browser has six for one host: pages kept for "back" must not use them up, or nothing is confirmed any more."""
+
+    async def work(channel: InAppChannel, tab: Tab, origin: str) -> None:
+        for number in range(10):
+            here = f"{origin}/of/c-1?page={number}"
+            await tab.go(here)
+            await tab.until(f"location.href === '{here}' && {LISTENS}")
+        assert (await channel.send(message(), NOW)).detail == "shown"
+        await tab.evaluate("history.back()")
+        await tab.until(f"location.search === '?page=8' && {LISTENS}")
+        assert (await until_there(channel, message(2))).detail == "shown"
 
     in_browser(tmp_path, work)
 

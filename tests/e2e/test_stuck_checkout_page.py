@@ -1,0 +1,138 @@
+"""A checkout that lets nobody on: from the shop's events on Kafka to the customers' open pages, set up as shipped."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from beforehand.stack import Stack
+from deploy.kafka.ports import free_port
+from detectors.friction.stuck_checkout import StuckCheckout
+from ledger.tables import consents, outbox
+from models.events.base import Event
+from models.events.catalogue import encode
+from models.events.checkout_step import CheckoutStep, CheckoutStepData
+from models.events.profile_changed import ProfileChanged, ProfileChangedData
+from models.partitions import partition_of
+from streams.clock import real_now
+from streams.ledgers import ledger_of
+from streams.settings import Settings
+from tests.browser import Tab, browser
+from tests.pages import KEY
+from tests.shop_page import shop_page
+
+PARTITIONS = 4
+VISITORS, EACH = 3, 14
+"""So many browsers side by side, and so many customers in each, one after the other."""
+ALLOWED_S = 2.0
+FLOOR = StuckCheckout.params_type().floor
+CARDS = "[...document.querySelectorAll('.notice')]"
+
+
+def stack(folder: Path, origin: str) -> Stack:
+    """Every role, with the channels and limits that are shipped."""
+    (folder / "keys").write_text(KEY)
+    settings = Settings(
+        kafka="", partitions=PARTITIONS, run_dir=folder, database_url=SecretStr(f"sqlite:///{folder}/ledger.db"),
+        in_app_keys=folder / "keys", in_app_origins=[origin], in_app_port=free_port(),
+    )  # fmt: skip
+    assert settings.detector_channels["stuck_checkout"] == ["in_app"]
+    return Stack(settings)
+
+
+class Shop:
+    """What the shop writes to Kafka, at the moment at which it happens."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+
+    async def says_yes(self, customers: Sequence[str]) -> None:
+        """Consent to be told in the page."""
+        data = ProfileChangedData(consent={"in_app": True}, zone="Europe/Paris", locale="en-GB")
+        for name in customers:
+            await self._write(ProfileChanged(id=f"{name}-yes", source="shop", subject=name, time=real_now(), data=data))
+
+    async def refuses(self, customer: str, number: int) -> datetime:
+        """One try at the address, in vain; when it was."""
+        data = CheckoutStepData(checkout_id=f"{customer}-k", step="shipping_address", accepted=False)
+        at = real_now()
+        await self._write(CheckoutStep(id=f"{customer}-{number}", source="shop", subject=customer, time=at, data=data))
+        return at
+
+    async def _write(self, event: Event) -> None:
+        where = partition_of(event.subject, PARTITIONS)
+        await self._producer.send_and_wait(event.topic, encode(event), event.subject.encode(), where)
+
+
+async def visit(tab: Tab, origin: str, customer: str, shop: Shop, settings: Settings) -> float:
+    """A customer opens the page and is refused until it is a trouble; seconds from then until the page says so.
+
+    They stay until the page has confirmed it.
+    """
+    await tab.go(f"{origin}/of/{customer}")
+    await tab.until(f"location.pathname === '/of/{customer}' && document.body?.dataset.listening === 'yes'", 60)
+    for number in range(1, FLOOR):
+        await shop.refuses(customer, number)
+    assert await tab.evaluate(f"{CARDS}.length") == 0
+    seen = await shop.refuses(customer, FLOOR)
+    shown = await tab.until(f"{CARDS}[0]?.dataset.shownAt", 60)  # the browser's clock is this machine's too
+    said = await tab.evaluate(f"{CARDS}.map(card => card.innerText)")
+    assert len(said) == 1
+    assert "The step “shipping address” does not let you on." in said[0]
+    ended = select(outbox.c.detector, outbox.c.channel, outbox.c.state).where(outbox.c.customer_id == customer)
+    await until(settings, "a receipt", ended, [("stuck_checkout", "in_app", "SENT")])
+    return float(shown) / 1000 - seen.timestamp()
+
+
+async def until(settings: Settings, what: str, asked: object, wanted: object) -> None:
+    """Ask the ledger again and again until it says what is wanted."""
+    deadline, told = time.monotonic() + 90, None
+    while time.monotonic() < deadline:
+        with ledger_of(settings).read() as connection:
+            told = connection.execute(asked).all()  # type: ignore[call-overload]
+        if told == wanted:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{what}: not within 90 s (last: {told})")
+
+
+def test_a_stuck_checkout_is_on_the_customers_page_within_two_seconds_of_the_refusal_that_made_it_one(
+    tmp_path: Path,
+) -> None:
+    own = free_port()
+    origin = f"http://127.0.0.1:{own}"
+    names = [[f"c-{visitor}-{number}" for number in range(EACH)] for visitor in range(VISITORS)]
+    everybody = [name for some in names for name in some]
+    took: list[float] = []
+
+    async def work(settings: Settings) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True)
+        await producer.start()
+        shop = Shop(producer)
+
+        async def one_after_the_other(tab: Tab, some: Sequence[str]) -> None:
+            took.extend([await visit(tab, origin, name, shop, settings) for name in some])
+
+        try:
+            await shop.says_yes(everybody)
+            await until(settings, "consents", select(func.count()).select_from(consents), [(len(everybody),)])
+            edge = f"http://127.0.0.1:{settings.in_app_port}"
+            async with shop_page(edge, port=own), browser(tmp_path / "profile") as started, asyncio.TaskGroup() as all_:
+                for some in names:
+                    all_.create_task(one_after_the_other(await started.tab(apart=True), some))
+        finally:
+            await producer.stop()
+
+    with stack(tmp_path, origin) as running:
+        asyncio.run(work(running.settings))
+    took.sort()
+    median, p95, most = took[len(took) // 2], took[ceil(0.95 * len(took)) - 1], took[-1]
+    print(f"refusal to page: median {median:.2f} s, p95 {p95:.2f} s, at most {most:.2f} s, {len(took)} customers")
+    assert len(took) == VISITORS * EACH >= 20
+    assert p95 < ALLOWED_S
