@@ -29,11 +29,15 @@ DRAIN_S = 120.0
 
 
 class Played(msgspec.Struct):
-    """What was fed: how many events, up to which business time, and how long the live part took."""
+    """What was fed: how many events, up to which business time, and how long the live part took.
+
+    `pages_s`: of those who were told in their open page, seconds from the refusal that made it a trouble.
+    """
 
     events: int
     at: datetime
     live_s: float = 0.0
+    pages_s: list[float] = []
 
 
 class Play:

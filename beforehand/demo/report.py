@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from beforehand.demo.play import Played
 from beforehand.demo.story import Story
@@ -44,18 +44,21 @@ def report(
                         outbox.c.state,
                         outbox.c.detector,
                         outbox.c.customer_id,
-                    )
+                    ).where(outbox.c.channel == "email")
                 )
             ]
+            in_page = connection.scalar(select(func.count()).where(outbox.c.channel == "in_app")) or 0
             holds, decided = counts.by_rule(connection), counts.decided(connection)
     finally:
         ledger.close()
     found = worth(story.source().truth(), first_mail(accepted, rows), story.live_since, story.live_until)
     summary = Summary(
-        source=name, events=played.events, flagged=decided - holds.get("shadow", 0),
+        source=name, events=played.events, flagged=decided - holds.get("shadow", 0) - in_page,
         sent=sum(row.state == "SENT" for row in rows), accepted=len(accepted), duplicates=duplicates(accepted),
         told_before=found.told_before, lead_time_median_s=found.lead_time_median_s, false_alarms=found.false_alarms,
         troubled=found.troubled, told=found.told, unmatched=matched(accepted, rows), holds=holds, kinds=found.kinds,
+        pages=story.pages, told_in_page=len(played.pages_s),
+        longest_to_page_s=round(max(played.pages_s, default=0.0), 2),
         live_s=round(played.live_s, 1), total_s=round(total_s, 1),
     )  # fmt: skip
     json.write_bytes(msgspec.json.format(msgspec.json.encode(summary)))
@@ -78,6 +81,11 @@ def _print(summary: Summary, json: Path, mail: Path | None, console: Console) ->
     }
     for what, figure in told.items():
         table.add_row(what, figure)
+    if summary.pages:
+        longest = f", {summary.longest_to_page_s:.1f} s after the refusal" if summary.told_in_page else ""
+        table.add_row(
+            "stuck checkout, page open", f"{summary.told_in_page} of {summary.pages} told in the page{longest}"
+        )
     for kind, caught in summary.kinds.items():
         table.add_row(
             kind.replace("_", " "), f"{caught.troubled} in trouble, {caught.told} told, {caught.told_before} before"

@@ -21,6 +21,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     beat: timedelta
     """How often, in event time, the producer vouches for what it has sent."""
     title: str
+    pages: int = 0
+    """So many customers come at the end, with the shop's page open, and get stuck in its checkout."""
 
 
 # New York is five hours behind UTC in winter.
@@ -39,5 +41,6 @@ _SHOP = Story(
     rate=2_700.0,
     beat=timedelta(minutes=15),
     title="a simulated shop: nine weeks in shadow, then three days aloud, with trouble of every kind",
+    pages=5,
 )
 STORIES: Final[Mapping[str, Story]] = {"flights": _FLIGHTS, "shop": _SHOP}

@@ -57,6 +57,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Accepted mails without a row, and SENT rows without a mail: 0, or something is very wrong."""
     holds: Mapping[str, int]
     kinds: Mapping[str, Caught]
+    pages: int = 0
+    """Customers stuck in the checkout at the end, with the shop's page open."""
+    told_in_page: int = 0
+    longest_to_page_s: float = 0.0
+    """From the third refusal to the page, of those who were told."""
     live_s: float
     total_s: float
 
