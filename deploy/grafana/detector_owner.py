@@ -28,12 +28,19 @@ _FINDS = (
 )  # fmt: skip
 _BECOMES = (
     Panel(
-        "Told or held", {"{{verdict}}": "sum by (verdict) (increase(beforehand_decisions_total[1h]))"},
-        "Decisions of all detectors, within the hour before.",
+        "Told or held",
+        {
+            "{{detector}} {{verdict}}": "sum by (detector, verdict) "
+            f'(increase(beforehand_decisions_total{{{_CHOSEN},rule!="canary"}}[1h]))'
+        },
+        "Decisions, within the hour before.",
     ),
     Panel(
         "Why held",
-        {"{{rule}}": 'sum by (rule) (increase(beforehand_decisions_total{verdict="hold",rule!="canary"}[1h])) > 0'},
+        {
+            "{{detector}} {{rule}}": "sum by (detector, rule) "
+            f'(increase(beforehand_decisions_total{{{_CHOSEN},verdict="hold",rule!="canary"}}[1h])) > 0'
+        },
         "The rule that was against it. `shadow`: it would have been told.",
     ),
     Panel(
@@ -48,7 +55,7 @@ _BECOMES = (
 _MISSES = (
     Panel(
         "It raised",
-        {"{{topic}}": 'sum by (topic) (increase(beforehand_dead_letters_total{reason="detector_error"}[1h]))'},
+        {"{{detector}}": f"sum by (detector) (increase(beforehand_detector_failures_total{{{_CHOSEN}}}[1h]))"},
         "Events lost on a detector: `beforehand dead-letters list --reason detector_error`.", limit=1,
     ),
     Panel(

@@ -11,9 +11,10 @@ from models.dead_letters import Reason
 from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
-ROLE: Final = Label(
-    "role", ("ingest", "identify", "detect", "context", "shadow", "remember", "decide", "sender", "canary")
-)
+ROLES: Final = (
+    "ingest", "identify", "detect", "context", "shadow", "remember", "decide", "sender", "in_app", "canary",
+)  # fmt: skip
+ROLE: Final = Label("role", ROLES)
 TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
 PARTITION: Final = Label("partition", bound="a topic's partitions that the process owns: 16, unless set otherwise")
 DETECTOR: Final = Label("detector", bound="detectors: one per file")
@@ -108,9 +109,10 @@ RECOVERING_SINCE: Final = Metric(
 )  # fmt: skip
 WATERMARK: Final = Metric(
     name="beforehand_watermark_timestamp_seconds", kind="gauge", unit="Unix seconds (business time)",
-    labels=(Label("source", bound="sources: orders.v1, telemetry.v1, care.v1"),),
-    meaning="Up to when a source is known to have been read, as `detect` knows it: its slowest partition counts. "
-    "Detectors of absence wait for it. 0: some partition has not told yet.",
+    labels=(Label("source", bound="sources: orders.v1, telemetry.v1, care.v1, and mapped topics"),),
+    meaning="Up to when a source is known to have been read: its slowest partition counts. `detect` tells it of ours, "
+    "`identify` of mapped topics whose events find their customer there. Detectors of absence wait for it. 0: some "
+    "partition has not told yet.",
     do="Held back: the feed of that source is dead, or `ingest` is; nobody is told of what is late meanwhile.",
 )  # fmt: skip
 
@@ -131,11 +133,16 @@ OPEN_ISSUES: Final = Metric(
     meaning="Episodes of trouble that have not ended, by detector, as the ledger has them.",
     do="Only growing: the events that would end them do not arrive.",
 )  # fmt: skip
+DETECTOR_FAILURES: Final = Metric(
+    name="beforehand_detector_failures_total", kind="counter", unit="events", labels=(DETECTOR,),
+    meaning="Events that a detector raised on, each a dead letter `detector_error`; the other detectors went on.",
+    do="`beforehand dead-letters list --reason detector_error` shows them; mend the detector, then replay them.",
+)  # fmt: skip
 RULES: Final = (CLEAR, ALREADY_OPEN, *(name for name, _ in (*CUSTOMER_RULES, *CHANNEL_RULES)))
 DECISIONS: Final = Metric(
     name="beforehand_decisions_total", kind="counter", unit="decisions",
-    labels=(Label("verdict", ("tell", "hold")), Label("rule", RULES)),
-    meaning="Decisions written, by verdict and by the rule behind it; `clear`: no rule was against telling.",
+    labels=(Label("verdict", ("tell", "hold")), Label("rule", RULES), DETECTOR),
+    meaning="Decisions written, by verdict, by the rule behind it, by detector; `clear`: no rule was against telling.",
     do="No `tell` despite issues: the holds' rules say why.",
 )  # fmt: skip
 EVENT_TO_DECISION: Final = Metric(
@@ -205,6 +212,12 @@ CANARY_SECONDS: Final = Metric(
     name="beforehand_canary_seconds", kind="histogram", unit="seconds",
     meaning="How long a canary took from its source topic to its decision.",
     do="As for the canary's last success.",
+)  # fmt: skip
+CANARY_EVERY: Final = Metric(
+    name="beforehand_canary_every_seconds", kind="gauge", unit="seconds",
+    labels=(Label("role", bound="the role canary alone: absent where it does not run"),),
+    meaning="How often a canary is sent. 0: canaries are off, by BEFOREHAND_CANARY_S=0 or under a replay's clock.",
+    do="0 on a service in use: nobody notices when the way is closed; set BEFOREHAND_CANARY_S.",
 )  # fmt: skip
 LOOP_TURNED: Final = Metric(
     name="beforehand_loop_last_turn_timestamp_seconds", kind="gauge", unit="Unix seconds",

@@ -17,6 +17,8 @@ from models.partitions import partition_of
 from streams.clock import BusinessClock, elapsed, real_now
 from streams.feed import Item, feed
 from streams.ledgers import ledger_of
+from streams.metrics.catalogue import CANARY_EVERY
+from streams.metrics.registry import METRICS
 from streams.patience import pause_or_stop
 from streams.probes.look import Look
 from streams.probes.vitals import VITALS
@@ -47,7 +49,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Send canaries until `stop`; none with `canary_s` 0, and none under a replay's clock."""
     beats = Beats()
     VITALS.watch("canary", beats)
-    if not settings.canary_s or settings.clock_file is not None:
+    every_s = settings.canary_s if settings.clock_file is None else 0.0
+    METRICS.put(CANARY_EVERY, every_s, "canary")
+    if not every_s:
         await stop.wait()
         return
     clock, log = BusinessClock(), structlog.get_logger("beforehand").bind(role="canary")

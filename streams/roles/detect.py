@@ -17,8 +17,9 @@ from models.partitions import partition_of
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
-from streams.metrics.catalogue import BAR
+from streams.metrics.catalogue import BAR, DETECTOR_FAILURES
 from streams.metrics.catalogue import ISSUES as ISSUES_FOUND
+from streams.metrics.metric import Count
 from streams.metrics.registry import METRICS
 from streams.settings import Settings, SettingsError
 from streams.step import Output, Progress, Record, Role, Writes
@@ -33,7 +34,9 @@ def detect(settings: Settings) -> Role:
     except ValueError as error:
         raise SettingsError(f"BEFOREHAND_PARAMETERS: {error}") from error
 
-    METRICS.create(ISSUES_FOUND, detector=[one.name for one in detector_types()])
+    names = [one.name for one in detector_types()]
+    METRICS.create(ISSUES_FOUND, detector=names)
+    METRICS.create(DETECTOR_FAILURES, detector=names)
 
     def step(_topic: str, partition: int) -> DetectStep:
         return DetectStep(all_detectors(parameters), partition, settings.partitions)
@@ -100,7 +103,10 @@ class DetectStep:
             for name, (_, bar) in bars.items():
                 METRICS.put(BAR, bar, name)
         found = Counter((issue.detector, issue.change) for issue in outputs.issues if not is_canary(issue.customer_id))
-        return Writes(written, outputs.states, [(ISSUES_FOUND, labels, count) for labels, count in found.items()])
+        counts: list[Count] = [(ISSUES_FOUND, labels, count) for labels, count in found.items()]
+        failed = Counter(failure.detector for failure in outputs.failures)
+        counts += [(DETECTOR_FAILURES, (detector,), count) for detector, count in failed.items()]
+        return Writes(written, outputs.states, counts)
 
     def watermarks(self) -> dict[str, float]:
         """How far each source has been read."""

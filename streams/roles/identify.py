@@ -99,6 +99,10 @@ class IdentifyStep:
             self._heard = False
         return Writes(outputs, states)
 
+    def watermarks(self) -> dict[str, float]:
+        """How far each mapped topic whose events come through here has been read."""
+        return self._marks.told()
+
     def _take(self, message: Message, now: datetime) -> None:
         if isinstance(message, Tick):
             self._heard = True

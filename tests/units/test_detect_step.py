@@ -24,6 +24,7 @@ from models.issues import decode_issue
 from models.partitions import partition_of
 from streams.breaker import SHARE, WINDOW, Breaker, DetectorBroken
 from streams.decoding import decoded, one_by_one
+from streams.metrics.catalogue import DETECTOR_FAILURES
 from streams.roles.context import ContextStep
 from streams.roles.detect import DetectStep
 from streams.step import Output, Progress
@@ -128,9 +129,11 @@ def test_a_detector_that_raises_has_its_reading_set_aside_and_the_others_go_on()
     step = raising_step()
     values = failing_payments("c-9")
     step.apply(records(*values))
-    written = step.drain(Progress()).outputs
+    writes = step.drain(Progress())
+    written = writes.outputs
     letters = [output for output in written if output[0] == "dead-letters.v1"]
     assert [letter[3] for letter in letters] == values
+    assert (DETECTOR_FAILURES, ("raising",), len(values)) in writes.counts
     assert {headers(letter)["dlq.reason"] for letter in letters} == {Reason.DETECTOR_ERROR.value}
     assert {headers(letter)["dlq.detail"] for letter in letters} == {"raising: LookupError"}
     assert any(output[0] == "issues.v1" for output in written)

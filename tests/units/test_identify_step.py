@@ -43,6 +43,9 @@ class Partitions:
             for key, value in states.items():
                 step.load(key, value)
 
+    def watermarks(self) -> list[dict[str, float]]:
+        return [step.watermarks() for step in self._steps]
+
     def feed(self, *outputs: Output) -> list[Output]:
         """What leaves the identities, in order, when these come in."""
         left: list[Output] = []
@@ -150,6 +153,7 @@ def test_a_tick_goes_on_behind_the_events_when_every_partition_of_the_topic_has_
     partitions = Partitions()
     partitions.feed(link("parcel:1", "ada"))
     assert partitions.feed(*told(0, NOON)) == []
+    assert partitions.watermarks() == [{"carrier.scans": 0.0}] * P
     partitions.restart()
     written = partitions.feed(scan(), *told(1, NOON + timedelta(minutes=5)))
     here = [event for event in events(written) if not isinstance(event, Tick)]
@@ -163,3 +167,4 @@ def test_a_tick_goes_on_behind_the_events_when_every_partition_of_the_topic_has_
     order = [event.data.source_partition - 4 if isinstance(event, Tick) else "scan" for event in events(written)]
     assert order.index("scan") < order.index(own)
     assert partitions.feed(*told(1, NOON + timedelta(minutes=9))) == []
+    assert partitions.watermarks() == [{"carrier.scans": NOON.timestamp()}] * P

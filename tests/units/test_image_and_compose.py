@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from beforehand.cli import app
-from beforehand.stack import PROCESSES
+from beforehand.stack import PROCESSES, WITH_PAGES
 from beforehand.worker import ROLES
 from streams.settings import PREFIX, Settings
 from tests.alert_files import DEPLOY, ROOT, read
@@ -114,7 +114,8 @@ def test_the_commands_are_those_of_the_command_line_and_the_roles_are_those_of_u
     commands: Any = typer.main.get_command(app)
     assert {one["command"][0] for one in OURS.values()} <= set(commands.commands)
     assert OURS["topics"]["command"][1] in commands.commands["topics"].commands
-    assert {name: one["command"][1:] for name, one in WORKERS.items()} == {k: list(v) for k, v in PROCESSES.items()}
+    run_by_up = {**PROCESSES, **WITH_PAGES}
+    assert {name: one["command"][1:] for name, one in WORKERS.items()} == {k: list(v) for k, v in run_by_up.items()}
     assert {role for one in WORKERS.values() for role in one["command"][1:]} <= set(ROLES)
 
 
@@ -140,6 +141,19 @@ def test_health_is_looked_at_and_ports_are_on_loopback(name: str) -> None:
 def test_the_image_asks_healthz_itself() -> None:
     [check] = [rest for word, rest in last_stage() if word == "HEALTHCHECK"]
     assert "/healthz" in ast.literal_eval(check.partition("CMD ")[2])[2]
+
+
+def test_only_the_role_that_pages_reach_has_its_keys_and_a_port() -> None:
+    declared = read(DEPLOY / "compose.yaml")["secrets"]
+    assert declared == {"in_app_keys": {"file": "./in_app.keys"}}
+    assert {name for name, one in OURS.items() if "secrets" in one or "ports" in one} == {"in_app"}
+    one = OURS["in_app"]
+    assert one["secrets"] == list(declared)
+    assert one["environment"]["BEFOREHAND_IN_APP_KEYS"] == f"/run/secrets/{one['secrets'][0]}"
+    assert one["ports"] == ["127.0.0.1:{0}:{0}".format(one["environment"]["BEFOREHAND_IN_APP_PORT"])]
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    kept_out = (DEPLOY / "image" / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {"deploy/.env", "deploy/in_app.keys"} <= set(ignored) and {"**/.env", "**/in_app.keys"} <= set(kept_out)
 
 
 def test_prometheus_asks_every_worker_at_its_port() -> None:

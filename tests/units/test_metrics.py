@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
+from models.decisions import Limits
+from notifiers.decide import decide
+from streams.decided import begin_counting, count_decisions
 from streams.metrics import catalogue
 from streams.metrics.catalogue import all_metrics
 from streams.metrics.document import document
 from streams.metrics.metric import PREFIX, Metric
 from streams.metrics.registry import Metrics
+from tests import notifier_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("models", "detectors", "ledger", "notifiers", "streams", "beforehand")
@@ -56,9 +60,24 @@ def test_every_metric_named_in_code_or_docs_is_in_the_catalogue() -> None:
 
 def test_label_sets_with_known_values_are_there_before_anything_happened() -> None:
     told = generate_latest(Metrics().registry).decode()
-    assert 'beforehand_decisions_total{rule="shadow",verdict="hold"} 0.0' in told
+    assert 'beforehand_breaker_open{name="outreach"} 0.0' in told
     assert 'beforehand_outbox_rows{state="UNKNOWN"} 0.0' in told
     assert "beforehand_canary_last_success_timestamp_seconds 0.0" in told
+
+
+def test_a_decision_is_counted_by_verdict_rule_and_detector() -> None:
+    metrics = Metrics()
+    decided = decide(notifier_cases.issue(), notifier_cases.standing(), Limits(), notifier_cases.NOW)
+    count_decisions([decided, decided], 0, metrics)
+    labels = f'detector="late_delivery",rule="{decided.rule}",verdict="{decided.verdict}"'
+    assert f"beforehand_decisions_total{{{labels}}} 2.0" in generate_latest(metrics.registry).decode()
+
+
+def test_decisions_of_every_detector_are_there_before_anything_was_decided() -> None:
+    metrics = Metrics()
+    begin_counting(None, metrics)
+    told = generate_latest(metrics.registry).decode()
+    assert 'beforehand_decisions_total{detector="late_delivery",rule="shadow",verdict="hold"} 0.0' in told
 
 
 def test_a_wrong_number_of_labels_or_an_unnamed_metric_is_refused() -> None:
