@@ -7,15 +7,9 @@ import typer
 
 from models.asyncapi import asyncapi, schemas
 from models.errors import OperatorError
-from streams.topics import ADDRESSES, CARE, ORDERS, TELEMETRY
+from streams.probes.contract import FOR_PRODUCERS
 
 events = typer.Typer(help="The contract of events: AsyncAPI and JSON Schema.", no_args_is_help=True)
-TOPICS = {
-    ORDERS: "Orders, their steps and promises; keyed by nothing that we rely on, read by customer.",
-    TELEMETRY: "What customers did and met, and measurements of what many share.",
-    CARE: "Contacts with support, and what customers allow.",
-    ADDRESSES: "Where to reach customers: the only topic with contact data; the key is the customer.",
-}
 
 
 class UnknownType(OperatorError):
@@ -25,7 +19,7 @@ class UnknownType(OperatorError):
 @events.command("asyncapi")
 def events_asyncapi() -> None:
     """Print the AsyncAPI 3.0 document of the topics that producers write to."""
-    typer.echo(json.dumps(asyncapi(TOPICS), indent=2))
+    typer.echo(json.dumps(asyncapi(FOR_PRODUCERS), indent=2))
 
 
 @events.command("schema")

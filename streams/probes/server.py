@@ -1,4 +1,7 @@
-"""`/metrics`, `/healthz` and `/readyz`, from a thread of its own: it answers when the event loop does not."""
+"""`/metrics`, `/healthz` and `/readyz`, from a thread of its own: it answers when the event loop does not.
+
+The contract of events is served here, too (`/asyncapi.json`, `/schemas.json`, `/schemas/TYPE.json`).
+"""
 
 import os
 from collections.abc import Sequence
@@ -14,9 +17,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from models.errors import OperatorError
 from streams.metrics.registry import METRICS
+from streams.probes.contract import contract_page
 from streams.probes.vitals import Vitals
 from streams.settings import Settings
 
+_NOT_FOUND = b"there are /metrics, /healthz, /readyz, /asyncapi.json, /schemas.json and /schemas/TYPE.json\n"
 FOLDER = "probes"
 """In the run folder: one file per process, in the form of Prometheus' file_sd_configs."""
 
@@ -86,8 +91,10 @@ def _handler(vitals: Vitals) -> type[BaseHTTPRequestHandler]:
                 self._judge("healthy", vitals.ill())
             elif path == "/readyz":
                 self._judge("ready", vitals.not_ready())
+            elif (page := contract_page(path)) is not None:
+                self._answer(200, "application/json", page)
             else:
-                self._answer(404, "text/plain", b"there are /metrics, /healthz and /readyz\n")
+                self._answer(404, "text/plain", _NOT_FOUND)
 
         def _judge(self, word: str, reasons: Sequence[str]) -> None:
             body = {word: not reasons, "reasons": reasons, "roles": vitals.roles}

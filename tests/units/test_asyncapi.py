@@ -1,7 +1,10 @@
 """The published contract: every reference leads somewhere, takes what intake takes, and refuses what it refuses."""
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +12,18 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from beforehand.cli import app
-from beforehand.events import TOPICS
 from models.asyncapi import asyncapi, outside_types, schemas
 from models.dead_letters import Reason
 from models.events.base import Event
 from models.intake import Rejected, parse
+from streams.probes.contract import FOR_PRODUCERS
+from streams.probes.server import ProbeServer
+from streams.probes.vitals import Vitals
+from streams.settings import Settings
 from streams.topics import ADDRESSES, SOURCES
 from tests.bad_inputs import NOW, bad_inputs
 
-DOCUMENT = asyncapi(TOPICS)
+DOCUMENT = asyncapi(FOR_PRODUCERS)
 
 
 def references(tree: object) -> Iterator[str]:
@@ -91,3 +97,26 @@ def test_the_commands_print_both_and_refuse_a_type_that_there_is_not() -> None:
     wrong = runner.invoke(app, ["events", "schema", "order.lost.v1"])
     assert wrong.exit_code != 0
     assert "there is no event type 'order.lost.v1': choose of " in str(wrong.exception)
+
+
+def test_every_process_serves_the_contract_and_its_schemas_take_its_own_examples(tmp_path: Path) -> None:
+    server = ProbeServer(Vitals(), Settings(run_dir=tmp_path), "any")
+
+    def ask(path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=30) as answer:
+            assert answer.headers["Content-Type"] == "application/json"
+            return json.load(answer)
+
+    try:
+        served, where = ask("/asyncapi.json"), ask("/schemas.json")
+        assert served == DOCUMENT
+        assert set(where) == set(outside_types())
+        for message in served["components"]["messages"].values():
+            schema = ask(where[message["name"]])
+            assert schema["properties"]["type"]["const"] == message["name"]
+            for example in message["examples"]:
+                Draft202012Validator(schema).validate(example["payload"])
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            ask("/schemas/order.lost.v1.json")
+    finally:
+        server.close()
