@@ -1,9 +1,10 @@
-"""The whole house without Kafka: source, journal, detection, context, in one process and with several partitions.
+"""The whole house without Kafka: source, journal, detection, context, learning, in one process, several partitions.
 
 Events take the same way as live: a customer's to the journal partition that holds the customer, an entity's to the
-context partition that holds the entity; ticks and context updates to every journal partition. At each beat of the feed
-every source partition says how far it is; then what was observed since the last beat reaches context, and what context
-has to say is appended to the journal. So a reading never knows more than a live one with a beat's delay would.
+context partition that holds the entity; ticks, context updates and models to every journal partition. At each beat of
+the feed every source partition says how far it is; then what was observed since the last beat reaches context, what was
+frozen and labelled reaches learning, partition by partition, and what both have to say is appended to the journal. So a
+reading never knows more than a live one with a beat's delay would.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from desk.sources.feed import Sent
 from detectors.catalogue import all_detectors
 from detectors.context.partition import ContextPartition
 from detectors.detector import Detector
+from detectors.learning.partition import Example, LearnPartition, lessons_of
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
 from models.events.base import Event
@@ -67,6 +69,24 @@ class Shared:
             yield from partition.drain().updates
 
 
+class Taught:
+    """All lessons with the one sequence of examples; fits are done at once."""
+
+    def __init__(self, detectors: Sequence[Detector[Any, Any]]) -> None:
+        self._learning = LearnPartition(lessons_of(detectors))
+        self._next = 0
+
+    def apply(self, examples: Sequence[Example]) -> None:
+        """Hand over what was frozen and labelled, in its order."""
+        for example in examples:
+            self._learning.apply(example, self._next)
+            self._next += 1
+
+    def updates(self) -> Iterator[Event]:
+        """The models that are new since the last call."""
+        yield from self._learning.updates()
+
+
 class House:
     """Detection and context with `partitions` partitions each. Close it, or use it as a context manager, to record.
 
@@ -90,6 +110,7 @@ class House:
             for number in range(partitions)
         ]
         self._shared = Shared(partitions)
+        self._taught = Taught(chosen)
 
     def run(self, sent: Iterable[Sent]) -> Iterator[Outputs]:
         """Read a feed to its end; yields what detection says, partition by partition, at each beat and at the end."""
@@ -119,8 +140,9 @@ class House:
             outputs = partition.pipeline.drain()
             for observation in outputs.observations:
                 self._shared.apply(observation)
+            self._taught.apply(outputs.examples)
             yield outputs
-        for update in self._shared.updates():
+        for update in (*self._shared.updates(), *self._taught.updates()):
             self._append_to_all(update)
 
     def _append_to_all(self, event: Event) -> None:

@@ -12,6 +12,9 @@ import msgspec
 import detectors
 from detectors.detector import Detector
 
+NO_AREAS = ("detectors.context.", "detectors.learning.")
+"""Folders beside the areas; detection need not load what learns."""
+
 NO_PARAMETERS: Mapping[str, dict[str, Any]] = {}
 
 
@@ -20,7 +23,7 @@ def detector_types() -> tuple[type[Detector[Any, Any]], ...]:
     """Every concrete detector class that a file of an area defines, by name."""
     found: dict[str, type[Detector[Any, Any]]] = {}
     for module in pkgutil.walk_packages(detectors.__path__, "detectors."):
-        if module.ispkg or module.name.count(".") != 2:
+        if module.ispkg or module.name.count(".") != 2 or module.name.startswith(NO_AREAS):
             continue
         for thing in vars(importlib.import_module(module.name)).values():
             if _is_detector_of(thing, module.name):
