@@ -20,6 +20,7 @@ PROCESSES: Final[Mapping[str, Sequence[str]]] = {
     "ingest": ["ingest"],
     "detect": ["detect"],
     "context": ["context"],
+    "learn": ["learn"],
     "tell": ["remember", "decide", "sender", "canary"],
 }
 """Process name -> the roles in it. What waits for other machines shares a process; what computes has its own."""

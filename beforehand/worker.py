@@ -16,7 +16,7 @@ from streams.step import Role
 
 Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
-FAUST: Final = ("ingest", "identify", "detect", "context", "shadow")
+FAUST: Final = ("ingest", "identify", "detect", "context", "learn", "shadow")
 PLAIN: Final = ("remember", "decide", "sender", "in_app", "canary")
 ROLES: Final = (*FAUST, *PLAIN)
 
@@ -61,6 +61,10 @@ def _faust_role(name: str, settings: Settings) -> Role:
         from streams.roles.shadow import shadow
 
         return shadow(settings)
+    if name == "learn":
+        from streams.roles.learn import learn
+
+        return learn(settings)
     raise UnknownRole(f"there is no role {name!r}: choose of {', '.join(ROLES)}")
 
 

@@ -17,6 +17,14 @@ class DetectorFailure(msgspec.Struct, frozen=True):
     error_class: str
 
 
+class ModelRefused(msgspec.Struct, frozen=True):
+    """A snapshot that is not in force: why, without any value of it. The former one stays."""
+
+    model: str
+    offset: int
+    why: str
+
+
 class Outputs(msgspec.Struct):
     """Everything since the last drain, each list in journal order. A state of `None` is forgotten."""
 
@@ -24,5 +32,6 @@ class Outputs(msgspec.Struct):
     observations: list[EntityObserved] = []
     examples: list[ExampleFrozen | ExampleLabelled] = []
     failures: list[DetectorFailure] = []
+    refused: list[ModelRefused] = []
     states: list[tuple[bytes, bytes | None]] = []
     signals: list[Signal] = []

@@ -88,7 +88,6 @@ class Pipeline:
             self._lean(key[len(_CONTEXT) :].decode())
         elif key.startswith(_PARAMETERS):
             self._restore(key[len(_PARAMETERS) :].decode(), value.decode())
-
         elif key.startswith(_MODEL):
             with suppress(SnapshotError):  # of a version that this one does not read: as if it were not yet learned
                 self._knowledge.load_model(value)
@@ -216,7 +215,7 @@ class Pipeline:
         try:
             self._knowledge.put_model(event)
         except SnapshotError as error:
-            self._recorder.fail(event.subject, error)
+            self._recorder.refuse(event.subject, str(error))
         else:
             self._changed[_MODEL + event.subject.encode()] = None
 

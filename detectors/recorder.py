@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from detectors.episodes import Turn
 from detectors.examples import event_of
 from detectors.knowledge import Knowledge
-from detectors.outputs import DetectorFailure, Outputs
+from detectors.outputs import DetectorFailure, ModelRefused, Outputs
 from detectors.readings import Freeze, Label, Moment, Observation, Output, Reading
 from models.events.entity_observed import EntityObserved, EntityObservedData
 from models.instants import instant
@@ -43,6 +43,10 @@ class Recorder:
     def fail(self, detector: str, error: Exception) -> None:
         """Note a detector's failure: the class of the error, never its text."""
         self._out.failures.append(DetectorFailure(detector, self.offset, type(error).__name__))
+
+    def refuse(self, model: str, why: str) -> None:
+        """Note a snapshot that cannot be used."""
+        self._out.refused.append(ModelRefused(model, self.offset, why))
 
     def record(self, detector: str, said: list[Output], issues: list[Issue], seen: list[Observation]) -> None:
         """Note what one answer of a detector amounts to."""

@@ -19,6 +19,8 @@ class Reason(StrEnum):
     UNRESOLVED_IDENTITY = "unresolved_identity"
     DETECTOR_ERROR = "detector_error"
     BAD_JOURNAL_RECORD = "bad_journal_record"
+    EXAMPLE_REFUSED = "example_refused"
+    MODEL_REFUSED = "model_refused"
 
 
 HEADER_REASON = "dlq.reason"

@@ -104,12 +104,16 @@ class Assignment:
 
     async def take(self, place: TP, generation: int | None, records: Sequence[Record], delivery: Delivery) -> None:
         """A batch from the stream. One that is not ours any more is dropped: its owner reads it again."""
-        partition = self._open.get(place)
-        if partition is None or self._frozen or self._stopping or generation != self._generation:
-            return
-        partition.take(records, delivery)
-        if partition.crowded:
-            await partition.checkpoint(self._progress(place))
+        left: Sequence[Record] = records
+        while left:
+            partition = self._open.get(place)
+            if partition is None or self._frozen or self._stopping or generation != self._generation:
+                return
+            left = partition.take(left, delivery)
+            if partition.crowded:
+                await partition.checkpoint(self._progress(place))
+            if left:
+                await partition.pause()
 
     # -- ownership --------------------------------------------------------------------------------------------------
 

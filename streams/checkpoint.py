@@ -16,7 +16,7 @@ from streams.ending import end_process, kind_of
 from streams.metrics.counting import PartitionCounts
 from streams.restore import Marker, encode_marker
 from streams.sending import lanes_of, send_lanes
-from streams.step import MARKER_KEY, Progress, Record, Step, Writes
+from streams.step import MARKER_KEY, Pauses, Progress, Record, Step, Writes
 from streams.topics import DEAD_LETTERS
 
 MAX_PENDING_RECORDS = 100_000
@@ -84,22 +84,33 @@ class Partition:
         """Records taken in since the last transaction."""
         return self._pending_records
 
-    def take(self, records: Sequence[Record], delivery: Delivery) -> None:
-        """Give a batch to the step. Records from before `next` are left out: they are in the state already."""
+    def take(self, records: Sequence[Record], delivery: Delivery) -> Sequence[Record]:
+        """Give a batch to the step. Records from before `next` are left out: they are in the state already.
+
+        What the step cannot take in yet comes back: give it again with the same delivery after `pause`.
+        """
         if self._closed:
-            return
+            return ()
         if records[0].offset < self.next:
             records = [record for record in records if record.offset >= self.next]
-        began = elapsed()
+        began, left = elapsed(), records[:0]
         try:
             if records:
                 self._step.apply(records)
-                self.next = records[-1].offset + 1
+                left = self._step.left() if isinstance(self._step, Pauses) else left
+                self.next = left[0].offset if left else records[-1].offset + 1
                 self._counts.batch(records[0].timestamp, elapsed() - began)
         except Exception as error:
             end_process("apply_failed", error, place=self.name, offset=records[0].offset)
-        self._pending.append(delivery)
-        self._pending_records += len(records)
+        if not left:
+            self._pending.append(delivery)
+        self._pending_records += len(records) - len(left)
+        return left
+
+    async def pause(self) -> None:
+        """Wait a moment for a step that left something."""
+        if isinstance(self._step, Pauses):
+            await self._step.pause()
 
     async def checkpoint(self, progress: Progress) -> None:
         """Write what there is in one transaction; nothing when there is nothing and the marker is fresh."""

@@ -77,6 +77,17 @@ class Step(Protocol):
 
 
 @runtime_checkable
+class Pauses(Protocol):
+    """A step that may have to wait for work that is done elsewhere, in the middle of a batch."""
+
+    def left(self) -> Sequence[Record]:
+        """What of the last batch given to `apply` was not taken in: the rest of it, from one record on."""
+
+    async def pause(self) -> None:
+        """Wait a moment; then `left` may be applied. An exception ends the process."""
+
+
+@runtime_checkable
 class KnowsTime(Protocol):
     """A step that knows how far sources have been read."""
 
@@ -89,7 +100,7 @@ StepFactory = Callable[[str, int], Step]
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A Faust role: its name, its input topics (ours all with the same number of partitions), its step, its outputs."""
+    """A Faust role: its name, its input topics (ours with as many partitions as the journal), its step, its outputs."""
 
     name: str
     inputs: tuple[str, ...]
@@ -97,6 +108,8 @@ class Role(msgspec.Struct, frozen=True):
     outputs: tuple[str, ...] = ()
     foreign: dict[str, int] = {}
     """Inputs that are somebody else's topics, and their partitions."""
+    single: frozenset[str] = frozenset()
+    """Inputs of ours that have one partition, whatever the journal has."""
 
     @property
     def group(self) -> str:

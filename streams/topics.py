@@ -30,11 +30,15 @@ INPUTS: Final[dict[str, tuple[str, ...]]] = {
     "ingest": SOURCES,
     "detect": (JOURNAL,),
     "context": (OBSERVATIONS,),
+    "learn": (EXAMPLES,),
 }
 """Role -> the topics it reads with a transactional checkpoint."""
 
 BESIDE: Final[dict[str, tuple[str, ...]]] = {"shadow": (JOURNAL,)}
 """The same of roles that nothing waits for: they need not run."""
+
+SINGLE: Final = frozenset({EXAMPLES})
+"""Topics with one partition: what is learned has one order."""
 
 _KIB, _MIB = 1024, 1024 * 1024
 _OVERHEAD = 64 * _KIB  # headers, key and batch around a value of the stated size
@@ -86,14 +90,16 @@ def table(partitions: int, prefix: str = "", mapped: Mapping[str, int] = Mapping
     p = partitions
     sources = [Topic(prefix + name, p, timedelta(days=7)) for name in SOURCES]
     states = [
-        _state(state_topic(role, prefix + name), p) for role, names in (INPUTS | BESIDE).items() for name in names
+        _state(state_topic(role, prefix + name), 1 if name in SINGLE else p)
+        for role, names in (INPUTS | BESIDE).items()
+        for name in names
     ]
     return (
         *sources,
         Topic(prefix + ADDRESSES, p, None, more=_ERASABLE),
         Topic(prefix + JOURNAL, p, timedelta(days=28)),  # bounds the erasure of what detection knew of a person
         Topic(prefix + OBSERVATIONS, p, timedelta(days=7)),
-        Topic(prefix + EXAMPLES, 1, timedelta(days=7)),  # one partition: what is learned has one order
+        Topic(prefix + EXAMPLES, 1, timedelta(days=7)),
         Topic(prefix + ISSUES, p, timedelta(days=28)),
         Topic(prefix + SHADOW_ISSUES, p, timedelta(days=28)),  # nothing that can tell anybody reads it
         Topic(prefix + DEAD_LETTERS, p, timedelta(days=28), 2 * _MIB),  # an original of full size, and its story

@@ -68,12 +68,18 @@ async def check_topics(role: Role, settings: Settings) -> None:
         )
     if missing:
         raise TopicsWrong(f"Kafka at {settings.kafka} has no topic {missing[0]}: run `beforehand topics apply`")
-    wanted = {topic: role.foreign.get(topic, settings.partitions) for topic in role.inputs}
+    ours = {topic: 1 if topic in role.single else settings.partitions for topic in role.inputs}
+    wanted = ours | role.foreign
     wanted |= {role.state_topic(topic): count for topic, count in wanted.items()}
     for topic, count in wanted.items():
         if there[topic] != count and topic in role.foreign:
             raise TopicsWrong(
                 f"{topic} has {there[topic]} partitions where its mapping says {count}: set `partitions` in it"
+            )
+        if there[topic] != count and count == 1 != settings.partitions:
+            raise TopicsWrong(
+                f"{topic} has {there[topic]} partitions and must have 1, because what is learned has one order: delete "
+                "it and run `beforehand topics apply`"
             )
         if there[topic] != count:
             raise TopicsWrong(

@@ -39,7 +39,7 @@ class Join:
         self._ripening: dict[str, list[tuple[float, str]]] = {}
         self._expiring: dict[str, list[tuple[float, str]]] = {}
         self.counts: Counter[str] = Counter()
-        """`frozen`, `repeated`, `labelled`, `unknown` (labels of nothing that waits), `expired`, `crowded`."""
+        """`frozen`, `repeated`, `labelled`, `unknown` (a label of nothing that waits for one), `expired`, `crowded`."""
         self.changed: dict[str, None] = {}
 
     def __len__(self) -> int:

@@ -12,7 +12,8 @@ from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
 ROLES: Final = (
-    "ingest", "identify", "detect", "context", "shadow", "remember", "decide", "sender", "in_app", "canary",
+    "ingest", "identify", "detect", "context", "learn", "shadow", "remember", "decide", "sender", "in_app",
+    "canary",
 )  # fmt: skip
 ROLE: Final = Label("role", ROLES)
 TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
@@ -137,6 +138,46 @@ DETECTOR_FAILURES: Final = Metric(
     name="beforehand_detector_failures_total", kind="counter", unit="events", labels=(DETECTOR,),
     meaning="Events that a detector raised on, each a dead letter `detector_error`; the other detectors went on.",
     do="`beforehand dead-letters list --reason detector_error` shows them; mend the detector, then replay them.",
+)  # fmt: skip
+MODEL: Final = Label("model", bound="lessons of the detectors: a few")
+LEARNED: Final = Metric(
+    name="beforehand_examples_total", kind="counter", unit="examples",
+    labels=(MODEL, Label("what", ("frozen", "repeated", "labelled", "unknown", "expired", "crowded", "learned"))),
+    meaning="What became of examples. `unknown`: a label of nothing that waited for one; `expired`: no label came in "
+    "time; `crowded`: given up because too many waited.",
+    do="`expired` close to `frozen`: the labels' feed is dead. `crowded`: they wait too long for their labels.",
+)  # fmt: skip
+EXAMPLES_WAITING: Final = Metric(
+    name="beforehand_examples_waiting", kind="gauge", unit="examples", labels=(MODEL,),
+    meaning="Examples that wait for their label, or to ripen.",
+    do="Only growing: look at the feed that brings the labels.",
+)  # fmt: skip
+FIT_SECONDS: Final = Metric(
+    name="beforehand_fit_seconds", kind="histogram", unit="seconds",
+    meaning="How long a fit of trees took, in a process of its own.",
+    do="Minutes: give the lesson a shorter window or fewer rows.",
+)  # fmt: skip
+MODEL_TIME: Final = Metric(
+    name="beforehand_model_told_timestamp_seconds", kind="gauge", unit="Unix seconds (business time)", labels=(MODEL,),
+    meaning="The examples' time when the newest snapshot of a model was told. No series: none since the process began.",
+    do="Old while examples come in: see the role's lag, and its log for a fit that fails.",
+)  # fmt: skip
+MODEL_EXAMPLES: Final = Metric(
+    name="beforehand_model_examples", kind="gauge", unit="examples", labels=(MODEL,),
+    meaning="From how many examples the newest snapshot was learned.",
+    do="Flat: nothing is labelled any more.",
+)  # fmt: skip
+MODEL_SCORE: Final = Metric(
+    name="beforehand_model_score", kind="gauge", unit="as the score has it",
+    labels=(MODEL, Label("score", bound="those of detectors/learning/validation.py: about eight")),
+    meaning="How good the snapshots were on the newest examples, before these were learned: `ece`, `brier`, "
+    "`log_loss`, `average_precision`, and `base_rate` and `rows` beside them.",
+    do="`ece` above 0.1: the world has changed; new issues go to shadow until it is back in bounds.",
+)  # fmt: skip
+MODEL_SHADOWED: Final = Metric(
+    name="beforehand_model_shadowed", kind="gauge", unit="0 or 1", labels=(MODEL,),
+    meaning="1: the model has drifted, and new issues that rest on it are not told.",
+    do="Look at what changed in the labels or in the values; it ends by itself when the calibration holds again.",
 )  # fmt: skip
 RULES: Final = (CLEAR, ALREADY_OPEN, *(name for name, _ in (*CUSTOMER_RULES, *CHANNEL_RULES)))
 DECISIONS: Final = Metric(

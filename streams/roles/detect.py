@@ -6,7 +6,7 @@ from typing import Any
 
 from detectors.catalogue import all_detectors, detector_types
 from detectors.detector import Detector
-from detectors.outputs import DetectorFailure
+from detectors.outputs import DetectorFailure, Outputs
 from detectors.pipeline import Pipeline
 from models.canary import is_canary
 from models.dead_letters import Reason
@@ -96,7 +96,7 @@ class DetectStep:
             for seen in outputs.observations
         ]
         written += [(EXAMPLES, 0, one.subject.encode(), encode(one), ()) for one in outputs.examples]
-        written += self._letters_for(outputs.failures)
+        written += self._letters_for(outputs)
         self._batches = []
         if (bars := self._pipeline.bars()) != self._bars:
             self._bars = bars
@@ -112,17 +112,13 @@ class DetectStep:
         """How far each source has been read."""
         return self._pipeline.watermarks()
 
-    def _letters_for(self, failures: Sequence[DetectorFailure]) -> list[Output]:
-        if not failures:
+    def _letters_for(self, outputs: Outputs) -> list[Output]:
+        why = [(one.offset, Reason.DETECTOR_ERROR, f"{one.detector}: {one.error_class}") for one in outputs.failures]
+        why += [(one.offset, Reason.MODEL_REFUSED, f"{one.model}: {one.why}") for one in outputs.refused]
+        if not why:
             return []
         records = {record.offset: record for batch in self._batches for record in batch}
-        return [
-            dead_letter(
-                records[failure.offset], self._place, "detect", Reason.DETECTOR_ERROR,
-                f"{failure.detector}: {failure.error_class}",
-            )
-            for failure in failures
-        ]  # fmt: skip
+        return [dead_letter(records[at], self._place, "detect", reason, detail) for at, reason, detail in why]
 
     def _count(self, failures: Sequence[DetectorFailure]) -> None:
         if not self._seen and not failures:

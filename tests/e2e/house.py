@@ -23,7 +23,7 @@ from streams.feed import feed
 from streams.settings import Settings
 
 PARTITIONS = 4
-ROLE_EACH = {name: [name] for name in ("ingest", "detect", "context", "remember", "decide", "sender")}
+ROLE_EACH = {name: [name] for name in ("ingest", "detect", "context", "learn", "remember", "decide", "sender")}
 WEEKS_S = 60 * 86_400.0
 
 

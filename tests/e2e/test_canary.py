@@ -18,7 +18,7 @@ from tests.e2e.house import PARTITIONS, eventually
 from tests.e2e.probing import Sample, ask, samples, value
 
 TELL = "+".join(PROCESSES["tell"])
-SERVED = ("ingest", "detect", "context", TELL)
+SERVED = ("ingest", "detect", "context", "learn", TELL)
 
 
 def test_canaries_come_through_every_beat_and_nobody_is_told_or_counted(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_status_shows_what_runs_and_up_counts_what_it_started_again(tmp_path: Pa
         eventually(lambda: status(tmp_path).get("canary_at"), 90, "a canary comes through, and status knows")
         eventually(lambda: set(status(tmp_path)["processes"].values()) == {"ready"}, 60, "all are ready")
         seen = status(tmp_path)
-        assert set(seen["lag"]) >= {"ingest", "detect", "context", "remember", "decide"}
+        assert set(seen["lag"]) >= {"ingest", "detect", "context", "learn", "remember", "decide"}
         assert seen["watermarks"]["telemetry.v1"]
         assert (seen["holds"], seen["outbox"]["SENT"], seen["trouble"]) == ({}, 0, [])
         shown = typed(["status", "--once"], tmp_path)

@@ -13,7 +13,7 @@ from deploy.kafka.broker import Broker
 from deploy.kafka.ports import free_port
 from streams.admin import TopicMismatch, apply, check, end_offsets, group_of, lag
 from streams.cluster import KafkaAway, KafkaRefused
-from streams.topics import DEAD_LETTERS, INPUTS, JOURNAL, ORDERS, SOURCES, Topic, state_topic, table
+from streams.topics import DEAD_LETTERS, INPUTS, JOURNAL, ORDERS, SINGLE, SOURCES, Topic, state_topic, table
 
 IN_2013 = 1_360_281_600_000
 
@@ -47,6 +47,7 @@ def test_every_topic_of_the_flow_is_in_the_table_once() -> None:
         "dead-letters.v1.handled",
         "detect.journal.v1.state",
         "context.observations.v1.state",
+        "learn.examples.v1.state",
         "ingest.orders.v1.state",
         "ingest.telemetry.v1.state",
         "ingest.care.v1.state",
@@ -59,7 +60,7 @@ def test_a_state_topic_has_the_partitions_of_its_input_and_is_compacted(partitio
     for role, inputs in INPUTS.items():
         for name in inputs:
             state = found[state_topic(role, name)]
-            assert state.partitions == found[name].partitions == partitions
+            assert state.partitions == found[name].partitions == (1 if name in SINGLE else partitions)
             assert state.compacted and state.settings["cleanup.policy"] == "compact"
 
 
