@@ -3,6 +3,7 @@
 import msgspec
 
 from models.events.tick import Tick
+from models.instants import instant
 
 NEVER = float("inf")
 
@@ -13,14 +14,18 @@ class Watermarks:
     def __init__(self) -> None:
         self._marks: dict[str, list[float]] = {}
         self._lowest: dict[str, float] = {}
+        self._time = instant(0.0)
+        self._at = 0.0
 
     def advance(self, tick: Tick) -> bool:
         """Note a tick; True when its source's slowest partition moved.
 
         A source with more partitions than before stands still until each of them has been heard of.
         """
-        data, at = tick.data, tick.time.timestamp()
-        topic, number = data.source_topic, data.source_partition
+        data, time = tick.data, tick.time
+        if time != self._time:  # ticks of one beat follow each other, and to compare is a sixth of the work
+            self._time, self._at = time, time.timestamp()
+        topic, number, at = data.source_topic, data.source_partition, self._at
         marks, former = self._marks.get(topic), self._lowest.get(topic, -NEVER)
         if marks is None or len(marks) != data.source_partitions:
             marks = self._marks[topic] = self._resized(marks or [], data.source_partitions)
@@ -43,7 +48,8 @@ class Watermarks:
 
     def clock(self, topics: tuple[str, ...]) -> float:
         """The time of whoever listens to these topics: their slowest partition. `-inf` when it has not started."""
-        return min((self._lowest.get(topic, -NEVER) for topic in topics), default=-NEVER)
+        lowest = self._lowest
+        return min([lowest.get(topic, -NEVER) for topic in topics], default=-NEVER)
 
     def told(self) -> dict[str, float]:
         """Source -> its slowest partition, in seconds since 1970; 0 while one of them has not been heard of."""

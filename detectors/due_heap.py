@@ -1,6 +1,8 @@
 """Who is due when."""
 
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
+
+from detectors.clock import NEVER
 
 _SPAN_S = 60.0
 
@@ -8,36 +10,40 @@ _SPAN_S = 60.0
 class DueHeap:
     """One due time per customer; they come out in order of (due, customer).
 
-    Only the minute that is being read is kept in order, later ones when they are reached: most are far off, and many
-    are moved before. Entries that do not hold any more are passed over. `due` must be finite.
+    Only the minute that is being read is kept in order, later ones when they are reached: most are far off, and most
+    are moved before, so a later minute holds names alone. Names that do not hold any more are passed over. `due` must
+    be finite.
     """
 
+    __slots__ = ("_current", "_due", "_later", "_minutes", "_reached", "next_at")
+
     def __init__(self) -> None:
+        self.next_at = NEVER
+        """Nobody is due before; the next one may be due later."""
         self._due: dict[str, float] = {}
         self._current: list[tuple[float, str]] = []
-        self._reached = float("-inf")
-        self._later: dict[float, list[tuple[float, str]]] = {}
+        self._reached = -NEVER
+        self._later: dict[float, list[str]] = {}
         self._minutes: list[float] = []
 
     def __contains__(self, customer: str) -> bool:
         return customer in self._due
 
-    def __len__(self) -> int:
-        return len(self._due)
-
     def set(self, customer: str, due: float) -> None:
         """The customer is due then, and not when it was said before."""
         self._due[customer] = due
+        if due < self.next_at:
+            self.next_at = due
         minute = due // _SPAN_S
         if minute <= self._reached:
             heappush(self._current, (due, customer))
             return
         later = self._later.get(minute)
         if later is None:
-            self._later[minute] = [(due, customer)]
+            self._later[minute] = [customer]
             heappush(self._minutes, minute)
         else:
-            later.append((due, customer))
+            later.append(customer)
 
     def drop(self, customer: str) -> None:
         """The customer is not due any more."""
@@ -48,6 +54,7 @@ class DueHeap:
         while self._current or self._open_minute(until):
             first = self._current[0]
             if first[0] > until:
+                self.next_at = first[0]
                 return None
             heappop(self._current)
             if self._due.get(first[1]) == first[0]:
@@ -56,9 +63,17 @@ class DueHeap:
         return None
 
     def _open_minute(self, until: float) -> bool:
-        if not self._minutes or self._minutes[0] * _SPAN_S > until:
-            return False
-        self._reached = heappop(self._minutes)
-        self._current = self._later.pop(self._reached)
-        heapify(self._current)
-        return True
+        """Put those in order who are due in the next minute that has any, all others of its names are moved."""
+        while self._minutes:
+            begin = self._minutes[0] * _SPAN_S
+            if begin > until:
+                self.next_at = begin
+                return False
+            self._reached = minute = heappop(self._minutes)
+            due_of, names = self._due.get, self._later.pop(minute)
+            self._current = [(due, name) for name in names if (due := due_of(name, NEVER)) // _SPAN_S == minute]
+            if self._current:
+                self._current.sort()  # is a heap, too
+                return True
+        self.next_at = NEVER
+        return False

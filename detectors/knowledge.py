@@ -68,7 +68,7 @@ class Knowledge:
 
     def forget(self, before: float) -> list[str]:
         """Forget every entity of which nothing was said since; their ids."""
-        gone = sorted(entity for entity, known in self._known.items() if known.at < before)
+        gone = sorted([entity for entity, known in self._known.items() if known.at < before])
         for entity in gone:
             del self._known[entity]
         return gone

@@ -48,11 +48,13 @@ class Memory:
         """Remember the customer so, and write it at the next checkpoint."""
         self._records[customer_id] = encode(customer)
         self._touched[customer_id] = None
-        if customer_id not in self._idle:
+        if not customer.dues and not customer.open and customer_id not in self._idle:
             self._rest(customer_id, customer)
 
     def forget(self, now: float) -> None:
         """Forget who has been idle until `now`, with nothing due and nothing open."""
+        if self._idle.next_at > now:
+            return
         while (entry := self._idle.pop(now)) is not None:
             customer_id = entry[1]
             customer = self.find(customer_id)

@@ -1,6 +1,6 @@
 """Event in, issues out: one journal partition, a pure function of its sequence of records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,6 +8,7 @@ from detectors import verdicts
 from detectors.clock import NEVER, Watermarks
 from detectors.customer import Customer
 from detectors.detector import Detector
+from detectors.due_heap import DueHeap
 from detectors.knowledge import Knowledge
 from detectors.learning.snapshot import SnapshotError
 from detectors.memory import Memory, is_customer
@@ -28,6 +29,9 @@ DAY_S = 86_400.0
 
 Listener = tuple[Seat, bool]
 """Who is shown an event of a type; False: only when it remembers something of the customer."""
+
+Clock = tuple[str, ...]
+"""Source topics whose slowest partition is somebody's time."""
 
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
@@ -59,11 +63,9 @@ class Pipeline:
         self._memory = Memory((seat.key for seat in self._seats.values()), forget_after_s)
         self._marks = Watermarks()
         self._slowest_at = -NEVER
-        self._timed_by = {
-            topic: [seat for seat in self._seats.values() if topic in seat.detector.clock]
-            for topics in self._clocks
-            for topic in topics
-        }
+        self._times: dict[Clock, float] = {}
+        self._read_clocks(self._clocks)
+        self._timed_by = {topic: self._timed(topic) for clock in self._clocks for topic in clock}
         self._forget_after_s = forget_after_s
         self._settings: dict[str, str] = {}
         self._changed: dict[bytes, None] = {}
@@ -82,7 +84,7 @@ class Pipeline:
             self._memory.load(key, value)
         elif key == _CLOCK:
             self._marks.load(value)
-            self._slowest_at = min((self._marks.clock(topics) for topics in self._clocks), default=-NEVER)
+            self._slowest_at = self._read_clocks(self._clocks)
         elif key.startswith(_CONTEXT):
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
             self._lean(key[len(_CONTEXT) :].decode())
@@ -145,26 +147,40 @@ class Pipeline:
         memory.keep(customer_id, customer)
 
     def _tick(self, tick: Tick, offset: int) -> None:
-        seats = self._timed_by.get(tick.data.source_topic)
-        if seats is None:  # no detector's time hangs on this source
+        timed = self._timed_by.get(tick.data.source_topic)
+        if timed is None:  # no detector's time hangs on this source
             return
+        clocks, wakeful = timed
         self._changed[_CLOCK] = None
         if not self._marks.advance(tick):
             return
-        former = self._slowest_at
+        former, times = self._slowest_at, self._times
         self._recorder.begin(offset, "", former)
-        clocks = {topics: self._marks.clock(topics) for topics in self._clocks}
-        for seat in seats:
-            if self._memory.dues[seat.key]:  # most ticks wake nobody of most detectors
-                self._fire(seat, clocks[seat.detector.clock])
-        now = self._slowest_at = min(clocks.values())
+        now = self._slowest_at = self._read_clocks(clocks)
+        for seat, dues in wakeful:
+            at = times[seat.detector.clock]
+            if dues.next_at <= at:  # most ticks wake nobody of most detectors
+                self._fire(seat, dues, at)
         self._memory.forget(now)
         if now > former and now // DAY_S != former // DAY_S:  # once a day is enough
             for entity in self._knowledge.forget(now - self._forget_after_s):
                 self._changed[_CONTEXT + entity.encode()] = None
 
-    def _fire(self, seat: Seat, now: float) -> None:
-        memory, dues = self._memory, self._memory.dues[seat.key]
+    def _timed(self, topic: str) -> tuple[list[Clock], list[tuple[Seat, DueHeap]]]:
+        """The clocks that hang on a source, and whose time that is."""
+        seats = [seat for seat in self._seats.values() if topic in seat.detector.clock]
+        clocks = list({seat.detector.clock for seat in seats})
+        return clocks, [(seat, self._memory.dues[seat.key]) for seat in seats]
+
+    def _read_clocks(self, moved: Iterable[Clock]) -> float:
+        """Read these detectors' clocks anew. The slowest of all."""
+        times = self._times
+        for clock in moved:
+            times[clock] = self._marks.clock(clock)
+        return min(times.values(), default=-NEVER)
+
+    def _fire(self, seat: Seat, dues: DueHeap, now: float) -> None:
+        memory = self._memory
         while (entry := dues.pop(now)) is not None:
             due, customer_id = entry
             customer = memory.find(customer_id)
