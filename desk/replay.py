@@ -18,6 +18,8 @@ from models.events.catalogue import decode, decode_many
 from models.issues import Issue
 
 _BATCH = 4096
+_NEAR = 128
+"""So many events are decoded at once: more leave the processor's cache before they are worked on."""
 
 
 def replay(
@@ -44,10 +46,18 @@ def played(
 ) -> Iterator[Outputs]:
     """Everything that detection says of one journal partition. Raises `msgspec.DecodeError` for bytes of no event."""
     pipeline, waiting = Pipeline(detectors, partition, keep_signals=keep_signals), iter(records)
-    while part := list(islice(waiting, _BATCH)):
+    while _play(pipeline, islice(waiting, _BATCH)):
+        yield pipeline.drain()
+
+
+def _play(pipeline: Pipeline, records: Iterator[Record]) -> bool:
+    """Apply all of them; whether there were any."""
+    any_ = False
+    while part := list(islice(records, _NEAR)):
+        any_ = True
         for (offset, _), event in zip(part, decode_many([raw for _, raw in part]), strict=True):
             pipeline.apply(event, offset)
-        yield pipeline.drain()
+    return any_
 
 
 def _runs(
