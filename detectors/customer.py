@@ -4,6 +4,7 @@ Bytes, because the many small objects of thousands of customers lie far apart in
 again takes less time than to walk over the objects that it would be, and it needs a tenth of the room.
 """
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar, cast
 
@@ -49,10 +50,10 @@ class Customer(msgspec.Struct, array_like=True):
 
     def repeats(self, event: Event) -> bool:
         """True when the event's (source, id) is among the last ones; else it is from now on."""
-        digest = blake2b(f"{event.source}\x00{event.id}".encode(), digest_size=_DIGEST).digest()
-        if digest in self.seen:
+        digest, seen = blake2b(f"{event.source}\x00{event.id}".encode(), digest_size=_DIGEST).digest(), self.seen
+        if digest in seen:
             return True
-        self.seen = (self.seen + digest)[-RING * _DIGEST :]
+        self.seen = (seen + digest)[-RING * _DIGEST :]
         return False
 
     @property
@@ -73,53 +74,45 @@ class Customer(msgspec.Struct, array_like=True):
         if part.episodes:
             if key not in self.open:
                 self.open.append(key)
-        elif key in self.open:
+        elif self.open and key in self.open:
             self.open.remove(key)
-        if part.alarms:
-            due = self.dues[key] = min(part.alarms.values())
+        alarms = part.alarms
+        if alarms:
+            due = self.dues[key] = min(alarms.values())
             return due
         self.dues.pop(key, None)
         return NEVER
 
 
 class Codec(Generic[S]):
-    """How one detector's part becomes bytes and is read again. `key` is its place in a record."""
+    """How one detector's part becomes bytes and is read again. `key` is its place in a record.
 
-    __slots__ = ("_blank", "_decoder", "_state", "key")
+    A part with the state `blank`, without alarms and episodes, says no more than none: it need not be remembered.
+    """
+
+    __slots__ = ("_decode", "_state", "blank", "key")
 
     def __init__(self, detector: Detector[Any, S]) -> None:
         self.key = f"{detector.name}/{detector.version}"
         generic: Any = Part
         self._state: Any = detector.state_type
-        self._blank = self._state()
-        self._decoder: Decoder[Part[S]] = Decoder(generic[self._state])
+        self.blank: State = self._state()
+        decoder: Decoder[Part[S]] = Decoder(generic[self._state])
+        self._decode = decoder.decode
 
     def part(self, raw: Raw | None) -> Part[S]:
         """A part as it lies in a record; without any, a new one."""
-        return self._decoder.decode(raw) if raw is not None else Part(self._state(), {}, {})
-
-    def is_blank(self, part: Part[S]) -> bool:
-        """Whether it says no more than a new one would: such a part need not be remembered."""
-        return not part.alarms and not part.episodes and bool(part.state == self._blank)
-
-    def state(self, raw: Raw | None) -> S:
-        """The state alone, of a part as bytes; without any, a new one."""
-        return self.part(raw).state
+        return self._decode(raw) if raw is not None else Part(self._state(), {}, {})
 
 
 def encode_part(part: Part[Any]) -> Raw:
     """As it lies in a record."""
-    return Raw(_ENCODER.encode(part))
-
-
-def encode(customer: Customer) -> bytes:
-    """The record for memory and for the state topic."""
-    return _ENCODER.encode(customer)
+    return Raw(msgspec.msgpack.encode(part))
 
 
 def decode(value: bytes) -> Customer:
     """Read a record, its parts left as they are. Raises `ValueError` when another program version wrote it."""
-    customer = _DECODER.decode(value)
+    customer = decode_own(value)
     if customer.format != _FORMAT:
         raise ValueError(
             f"customer state has format {customer.format}, this version reads {_FORMAT}: replay the journal"
@@ -127,5 +120,10 @@ def decode(value: bytes) -> Customer:
     return customer
 
 
-_ENCODER = msgspec.msgpack.Encoder()
 _DECODER = Decoder(Customer)
+
+encode: Callable[[Customer], bytes] = msgspec.msgpack.Encoder().encode
+"""The record for memory and for the state topic."""
+
+decode_own: Callable[[bytes], Customer] = _DECODER.decode
+"""Read what `encode` gave in this process: its format is known."""

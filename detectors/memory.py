@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from detectors.customer import Customer, decode, encode
+from detectors.customer import Customer, decode, decode_own, encode
 from detectors.due_heap import DueHeap
 
 RESERVED = b"\x00"
@@ -42,7 +42,7 @@ class Memory:
     def find(self, customer_id: str) -> Customer | None:
         """The customer as remembered, or None. A change counts when it is kept."""
         value = self._records.get(customer_id)
-        return None if value is None else decode(value)
+        return None if value is None else decode_own(value)
 
     def keep(self, customer_id: str, customer: Customer) -> None:
         """Remember the customer so, and write it at the next checkpoint."""

@@ -134,16 +134,19 @@ class Pipeline:
         if now > customer.last:
             customer.last = now
         self._recorder.begin(offset, customer_id, now)
-        parts = customer.parts
+        parts, dues = customer.parts, customer.dues
         for seat, may_begin in listeners:
-            if not may_begin and seat.key not in parts:
+            key = seat.key
+            if not may_begin and key not in parts:
                 continue
-            former = customer.dues.get(seat.key, NEVER)
+            former = dues.get(key, NEVER)
             due = seat.observe(customer, event)
+            if due == former:
+                continue
             if due == NEVER:
-                memory.dues[seat.key].drop(customer_id)
-            elif due != former:
-                memory.dues[seat.key].set(customer_id, due)
+                memory.dues[key].drop(customer_id)
+            else:
+                memory.dues[key].set(customer_id, due)
         memory.keep(customer_id, customer)
 
     def _tick(self, tick: Tick, offset: int) -> None:

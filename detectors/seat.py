@@ -1,6 +1,5 @@
 """One detector at work on one customer: all of its answer counts, or nothing of it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -60,7 +59,7 @@ class Seat:
         try:
             said = self.detector.observe(part.state, event, self._recorder.moment)
             if said:
-                self._settle(part, list(said), event)
+                self._settle(part, said if type(said) is list else list(said), event, -NEVER)
         except Exception as error:
             self._take_back(part, before, error)
         return self._keep(customer, part)
@@ -72,8 +71,9 @@ class Seat:
         """
         before = customer.parts.get(self.key)
         part = self._codec.part(before)
-        for thing in sorted([thing for thing, at in part.alarms.items() if at <= due]):
-            if thing in part.alarms:
+        alarms = part.alarms
+        for thing in sorted([thing for thing, at in alarms.items() if at <= due]):
+            if thing in alarms:
                 before = before or encode_part(part)
                 self._ring(part, Alarm(thing, due), before)
                 before = None
@@ -81,46 +81,56 @@ class Seat:
 
     def _keep(self, customer: Customer, part: Part[Any]) -> float:
         """Take the part over into the record, unless it says nothing. Its earliest alarm, or `NEVER`."""
-        if self._codec.is_blank(part):
-            customer.drop(self.key)
-            return NEVER
-        return customer.put(self.key, part)
+        if part.alarms or part.episodes or part.state != self._codec.blank:
+            return customer.put(self.key, part)
+        customer.drop(self.key)
+        return NEVER
 
     def _ring(self, part: Part[Any], alarm: Alarm, before: Raw) -> None:
         del part.alarms[alarm.object]
         try:
             said = list(self.detector.due(part.state, alarm, self._recorder.moment))
-            _refuse_alarms_until(alarm.at, said)
-            self._settle(part, said, alarm)
+            self._settle(part, said, alarm, alarm.at)
         except Exception as error:
             self._take_back(part, before, error)
 
     def _take_back(self, part: Part[Any], before: Raw | None, error: Exception) -> None:
-        part.state = self._codec.state(before)
+        part.state = self._codec.part(before).state
         self._recorder.fail(self.name, error)
 
-    def _settle(self, part: Part[Any], said: list[Output], cause: Event | Alarm) -> None:
-        """Work out everything first (the evidence is the detector's code, too), then let it count at once."""
+    def _settle(self, part: Part[Any], said: list[Output], cause: Event | Alarm, after: float) -> None:
+        """Work out everything first (the evidence is the detector's code, too), then let it count at once.
+
+        Alarms must be later than `after`, the one being answered: else they could ring for ever.
+        """
         former = episodes = part.episodes
         issues: list[Issue] = []
         observed: list[Observation] = []
         learned: list[Freeze | Label] = []
-        open_at = self._bars.open_at
+        alarms: list[Alarm | Cancel] = []
+        bars = self._bars
         for output in said:
-            if type(output) is Observation:
+            if type(output) is Observation:  # exact types are cheaper to tell than isinstance; there are no others
                 observed.append(output)
-            elif type(output) is Freeze or type(output) is Label:
-                learned.append(output)
             elif type(output) is Alarm:
-                if not -NEVER < output.at < NEVER:
-                    raise ValueError("an alarm must be at a finite time")
-            elif type(output) is Reading and (episodes or output.probability >= open_at):  # else nothing to tell
-                change = judge(episodes.get(output.object), output, self._bars)
+                if not after < output.at < NEVER:
+                    raise ValueError("an alarm must be at a finite time, and later than the one it answers")
+                alarms.append(output)
+            elif type(output) is Cancel:
+                alarms.append(output)
+            elif type(output) is Reading and (episodes or output.probability >= bars.open_at):  # else nothing to tell
+                change = judge(episodes.get(output.object), output, bars)
                 if change is not None:
                     episodes = dict(former) if episodes is former else episodes
                     issues.append(self._tell(part, episodes, output, change, cause))
+            elif type(output) is Freeze or type(output) is Label:
+                learned.append(output)
         part.episodes = episodes
-        _set_alarms(part.alarms, said)
+        for one in alarms:
+            if type(one) is Alarm:
+                part.alarms[one.object] = one.at
+            else:
+                part.alarms.pop(one.object, None)
         self._recorder.record(self.name, said, issues, observed)
         if learned:
             self._recorder.teach(learned)
@@ -139,22 +149,7 @@ class Seat:
         return self._recorder.issue(self.name, reading, turned, evidence)
 
 
-def _set_alarms(alarms: dict[str, float], said: list[Output]) -> None:
-    for output in said:
-        if type(output) is Alarm:
-            alarms[output.object] = output.at
-        elif type(output) is Cancel:
-            alarms.pop(output.object, None)
-
-
 def _named(cause: Event | Alarm) -> str:
     if isinstance(cause, Alarm):
         return f"due {cause.at:.6f}"
     return f"{cause.source}/{cause.id}"
-
-
-def _refuse_alarms_until(at: float, said: Iterable[Output]) -> None:
-    """An alarm that is not later than the one being answered could ring for ever."""
-    for output in said:
-        if type(output) is Alarm and output.at <= at:
-            raise ValueError("an alarm must be later than the one it answers")
