@@ -1,5 +1,6 @@
 """What the journal has said so far about entities: the reader's side of context."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ class Known(msgspec.Struct, array_like=True):
 
     at: float
     data: ContextUpdatedData
-    memo: dict[Any, Any] | None = None
+    memo: dict[Any, Any] = {}
     """Readers keep here what they derived from this word; it is gone with it, and never written."""
 
 
@@ -34,14 +35,12 @@ class Knowledge:
         self._known: dict[str, Known] = {}
         self._models: dict[str, Learned] = {}
         self._told: dict[str, ModelUpdated] = {}
+        self.known: Callable[[str], Known | None] = self._known.get
+        """The newest word on an entity, or None when nothing was ever said."""
 
     def put(self, event: ContextUpdated) -> None:
         """Take in the newest word; it replaces the former one of the same entity."""
         self._known[event.subject] = Known(event.time.timestamp(), event.data)
-
-    def known(self, entity: str) -> Known | None:
-        """The newest word, or None when nothing was ever said."""
-        return self._known.get(entity)
 
     def put_model(self, event: ModelUpdated) -> None:
         """Take in a snapshot; it replaces the former one. Raises `SnapshotError`; the former one then stays."""
@@ -87,7 +86,8 @@ def fade(fading: FadingSum, elapsed_s: float) -> float:
     """What is left of a sum after so long: 1 at once, a half after its half-life, never more than 1."""
     if elapsed_s <= 0.0 or fading.half_life_s <= 0.0:
         return 1.0
-    return float(0.5 ** (elapsed_s / fading.half_life_s))
+    left: float = 0.5 ** (elapsed_s / fading.half_life_s)
+    return left
 
 
 def shrunk(weight: float, total: float, prior: float, strength: float) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from math import log1p
 from typing import NamedTuple
 
-from detectors.entities import entity_id
 from detectors.knowledge import Knowledge
 from detectors.orders.journey import Journey
 from detectors.orders.terms import EntityTerms
@@ -23,13 +22,8 @@ FAR_S, NEAR_S = 16_200.0, 5_400.0
 """From so long before a planned time on, what is known is weighed as `far`, as `near`."""
 
 
-class Outlook(NamedTuple):
-    """A score in logits and what it was made from. `cases`: how many the best known entity rests on."""
-
-    phase: str
-    score: float
-    cases: float
-    features: tuple[Mapping[str, float], ...]
+Outlook = tuple[str, float, float, list[Mapping[str, float]]]
+"""The phase, a score in logits, on how many cases the best known entity rests, and the features it was made from."""
 
 
 class _Phase(NamedTuple):
@@ -49,9 +43,10 @@ class Scorer:
 
     def outlook(self, order: Journey, knowledge: Knowledge, now: float) -> Outlook:
         """What is known of the order and of what it shares with others, as of `now`."""
-        name = phase_of(order, now)
-        score, own, kinds = self._phases[name]
-        cases, features = 0.0, []
+        phase = phase_of(order, now)
+        score, own, kinds = self._phases[phase]
+        cases = 0.0
+        features: list[Mapping[str, float]] = []
         if own:
             mine = {}
             for term, feature, weight in own:
@@ -59,14 +54,16 @@ class Scorer:
                 score += weight * value
             features.append(mine)
         if kinds:
+            known_of = knowledge.known
             for kind, entity in order.entities.items():
-                if (terms := kinds.get(kind)) and (known := knowledge.known(entity_id(kind, entity))):
-                    found = terms.read(known, now)
-                    score += found.score
-                    if found.cases > cases:
-                        cases = found.cases
-                    features.append(found.features)
-        return Outlook(name, score, cases, tuple(features))
+                terms = kinds.get(kind)
+                if terms is not None and (known := known_of(f"{kind}:{entity}")) is not None:  # an `entity_id`
+                    added, rests_on, read = terms.read(known, now)
+                    score += added
+                    if rests_on > cases:
+                        cases = rests_on
+                    features.append(read)
+        return phase, score, cases, features
 
     def readers(self, sums: frozenset[str]) -> frozenset[str]:
         """The kinds of entities of which any score reads one of these sums (without their windows)."""

@@ -30,7 +30,9 @@ class Schedule:
         ahead = (promised if order.begun or not steps else steps[0].due) - now
         for before in self._before_promise if order.begun else self._before:
             if before < ahead:
-                following = min(following, now + ahead - before)
+                look = now + ahead - before
+                if look < following:
+                    following = look
                 break
         if steps:
             following = _first(steps[0].due, self._after_step, now, following)

@@ -87,12 +87,9 @@ class EntityTerms:
     def read(self, known: Known, now: float) -> Found:
         """What is known of the entity as of `now`, to five minutes: orders that look at it together share the work."""
         place = now // _TOGETHER_S
-        if known.memo is None:
-            known.memo = {}
-        former = known.memo.get(self)
+        former: tuple[float, Found] | None = known.memo.get(self)
         if former is not None and former[0] == place:
-            found: Found = former[1]
-            return found
+            return former[1]
         found = self._read(known, place * _TOGETHER_S - known.at)
         known.memo[self] = (place, found)
         return found
@@ -112,7 +109,7 @@ class EntityTerms:
                     total /= (seen + STRENGTH) * 15.0
                 value = features[feature] = log1p(total) if total > 0.0 else 0.0
                 score += weight * value
-        if elapsed_s <= MEASURES_FOR_S:
+        if self._hinges and elapsed_s <= MEASURES_FOR_S:
             score += self._measured(known.data.measures, features)
         return Found(score, cases, features)
 

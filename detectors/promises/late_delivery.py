@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from detectors.context.rules import fed_by
 from detectors.detector import Detector, Params
-from detectors.entities import entity_id
 from detectors.orders import stories
 from detectors.orders.fitted import WEIGHTS
 from detectors.orders.journey import NOTED_OVERDUE, NOTED_SLOW, NOTED_WAITING, Journey, LateDeliveryState, journey
@@ -193,18 +192,19 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             horizon=order.promised if now < order.promised else None,
             stage=stage,
             warm=missed or cases >= self.params.min_cases,
-            features=features,
+            features=tuple(features),
         )
         return [reading, Alarm(order_id, self._schedule.following(order, now))]
 
     def _seen(self, order: Journey, measure: str, value: float, by: str = "") -> list[Output]:
         """Tell the order's entities, or the one that answers for the step, as far as any score reads it."""
         kinds, bounded = self._tells[measure], 0.0 if value < 0.0 else min(value, MOST_LATE_MIN)
-        said: list[Output] = []
-        for kind, name in order.entities.items():
-            if kind in kinds and (not by or kind == by):
-                said.append(Observation(entity_id(kind, name), measure, bounded))
-        return said
+        if by:
+            name = order.entities.get(by) if by in kinds else None
+            return [] if name is None else [Observation(f"{by}:{name}", measure, bounded)]
+        return [
+            Observation(f"{kind}:{name}", measure, bounded) for kind, name in order.entities.items() if kind in kinds
+        ]
 
     @classmethod
     def story_of_trouble(cls) -> list[Event]:
