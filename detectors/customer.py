@@ -26,7 +26,7 @@ _DIGEST = 8
 _FORMAT = 2
 
 
-class Part(msgspec.Struct, Generic[S], array_like=True):
+class Part(msgspec.Struct, Generic[S], array_like=True, gc=False):
     """One detector's memory of the customer."""
 
     state: S
@@ -34,7 +34,7 @@ class Part(msgspec.Struct, Generic[S], array_like=True):
     episodes: dict[str, Episode]
 
 
-class Customer(msgspec.Struct, array_like=True):
+class Customer(msgspec.Struct, array_like=True, gc=False):
     """The whole record. Detectors are named with the version of their state, as `Codec.key`.
 
     `dues` holds each detector's earliest alarm, `open` those with an open episode, `seen` the digests of the last

@@ -29,7 +29,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("close_at must not be above open_at")
 
 
-class State(msgspec.Struct, kw_only=True, omit_defaults=True):
+class State(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What a detector remembers of one customer: numbers and short texts, at most a few hundred bytes."""
 
 

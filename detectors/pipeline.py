@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from detectors import verdicts
@@ -69,14 +70,15 @@ class Pipeline:
         self._forget_after_s = forget_after_s
         self._settings: dict[str, str] = {}
         self._changed: dict[bytes, None] = {}
-        self._listeners = _listeners(list(self._seats.values()))
-        self._own: dict[type[Event], Callable[[Any, int], None]] = {
+        self._takes: dict[type[Event], Callable[[Any, int], None]] = {
             Tick: self._tick,
             ContextUpdated: self._context,
             ParametersUpdated: self._parameters,
             ModelUpdated: self._model,
             VerdictGiven: self._verdict,
         }
+        for event_type, listeners in _listeners(list(self._seats.values())).items():
+            self._takes[event_type] = partial(self._listen, listeners)
 
     def load(self, key: bytes, value: bytes) -> None:
         """Restore one state record. Raises `ValueError` or `msgspec.DecodeError` when it is not one of ours."""
@@ -96,11 +98,9 @@ class Pipeline:
 
     def apply(self, event: Event, offset: int) -> None:
         """Take in the record at `offset`. Types that no detector listens to do nothing."""
-        listeners = self._listeners.get(type(event))
-        if listeners is not None:
-            self._listen(listeners, event, offset)
-        elif (own := self._own.get(type(event))) is not None:
-            own(event, offset)
+        take = self._takes.get(type(event))
+        if take is not None:
+            take(event, offset)
 
     def known_keys(self) -> list[bytes]:
         """The keys of all states there are, to be forgotten with the pipeline."""

@@ -25,7 +25,7 @@ class Planned(msgspec.Struct, frozen=True, array_like=True, gc=False):
     by: str = ""
 
 
-class Journey(msgspec.Struct, array_like=True):
+class Journey(msgspec.Struct, array_like=True, gc=False):
     """One order that has not arrived.
 
     `steps` are those not reached, by due time. `lateness_s` is how late the last reached step was (0: on time or none
