@@ -11,8 +11,8 @@ class DueHeap:
     """One due time per customer; they come out in order of (due, customer).
 
     Only the five minutes that are being read are in order, later spans when they are reached: most are far off, and
-    most are moved before, so a later span holds names alone. Names that do not hold any more are passed over. `due` must
-    be finite.
+    most are moved before, so a later span holds names alone. Names that do not hold any more are passed over.
+    `due` must be finite.
     """
 
     __slots__ = ("_current", "_due", "_later", "_reached", "_spans", "next_at")

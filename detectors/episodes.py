@@ -1,7 +1,6 @@
 """Hysteresis: readings of one object become one episode, opened, updated when it matters, resolved."""
 
 from hashlib import blake2b
-from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +20,7 @@ class Episode(msgspec.Struct, frozen=True, array_like=True, gc=False):
     horizon: float | None
 
 
-class Turn(NamedTuple):
+class Turn(msgspec.Struct, frozen=True, gc=False):
     """What a reading changes: the episode from now on (None: over), and what to tell."""
 
     episode: Episode | None

@@ -73,7 +73,10 @@ class Memory:
     def drain(self) -> list[tuple[bytes, bytes | None]]:
         """Every touched customer as bytes, once; None for a forgotten one."""
         records = self._records
-        states = [(state_key(customer_id), records.get(customer_id)) for customer_id in self._touched]
+        states = [
+            (state_key(customer_id) if customer_id[:1] == "\x00" else customer_id.encode(), records.get(customer_id))
+            for customer_id in self._touched
+        ]
         self._touched.clear()
         return states
 

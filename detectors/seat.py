@@ -72,7 +72,10 @@ class Seat:
         before = customer.parts.get(self.key)
         part = self._codec.part(before)
         alarms = part.alarms
-        for thing in sorted([thing for thing, at in alarms.items() if at <= due]):
+        things = [thing for thing, at in alarms.items() if at <= due]
+        if len(things) > 1:
+            things.sort()
+        for thing in things:
             if thing in alarms:
                 before = before or encode_part(part)
                 self._ring(part, Alarm(thing, due), before)

@@ -1,5 +1,6 @@
 """A customer's trouble, as detection tells it to the rest of the house."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -51,13 +52,11 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
         return self.evidence.facts.get("stage", "")
 
 
-_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Issue)
 
 
-def encode_issue(issue: Issue) -> bytes:
-    """JSON bytes for `issues.v1`."""
-    return _ENCODER.encode(issue)
+encode_issue: Callable[[Issue], bytes] = msgspec.json.Encoder().encode
+"""JSON bytes for `issues.v1`."""
 
 
 def decode_issue(raw: bytes) -> Issue:

@@ -55,9 +55,9 @@ async def _send_lane(producer: Any, place: Place, lane: Sequence[Entry]) -> list
     futures = []
     batch, filled = producer.create_batch(), 0
     for key, value, some in lane:
-        headers = list(some) if some else _NONE  # aiokafka takes a list only
-        size = _RECORD_BYTES + len(key or b"") + len(value or b"")
-        if headers:
+        headers, size = _NONE, _RECORD_BYTES + (len(key) if key else 0) + (len(value) if value else 0)
+        if some:
+            headers = list(some)  # aiokafka takes a list only
             size += sum(_RECORD_BYTES + 4 * len(name) + len(text or b"") for name, text in headers)
         if filled and filled + size > BATCH_BYTES:
             futures.append(await producer.send_batch(batch, topic, partition=partition))

@@ -3,6 +3,7 @@
 Times in facts are RFC 3339, so that a template can show them in the customer's zone; those in sentences are UTC.
 """
 
+from datetime import datetime
 from functools import cache
 
 from detectors.entities import entity_id
@@ -32,21 +33,19 @@ def evidence(reading: Reading, order: Journey | None, moment: Moment) -> Evidenc
         return Evidence(since=instant(moment.now), expected="", actual=ended, factors=factors, facts=facts)
     around = _around(order, moment.knowledge, moment.now)
     # Entity kinds come from outside: they must not take the place of a fact that a template relies on.
-    facts = order.entities | around | _measured(order, factors, moment.knowledge) | facts | _planned(order)
+    promised = instant(order.promised)
+    due = instant(order.steps[0].due) if order.steps else None
+    facts = order.entities | around | _measured(order, factors, moment.knowledge) | facts
+    facts["promised_by"] = promised.isoformat()
+    if due is not None:
+        facts["step"], facts["step_due"] = order.steps[0].name, due.isoformat()
     return Evidence(
         since=instant(order.since or moment.now),
-        expected=_expected(order),
+        expected=_expected(order, promised, due),
         actual=_actual(reading, order, around, moment.now),
         factors=factors,
         facts=facts,
     )
-
-
-def _planned(order: Journey) -> dict[str, str]:
-    facts = {"promised_by": instant(order.promised).isoformat()}
-    if order.steps:
-        facts |= {"step": order.steps[0].name, "step_due": instant(order.steps[0].due).isoformat()}
-    return facts
 
 
 def _around(order: Journey, knowledge: Knowledge, now: float) -> dict[str, str]:
@@ -85,11 +84,9 @@ def _measure_of(feature: str) -> tuple[str, str]:
     return kind, "" if measure == rest else measure
 
 
-def _expected(order: Journey) -> str:
-    promise = f"arrival by {_spoken(order.promised)}"
-    if not order.steps:
-        return promise
-    return f"{_step(order)} by {_spoken(order.steps[0].due)}, {promise}"
+def _expected(order: Journey, promised: datetime, due: datetime | None) -> str:
+    promise = f"arrival by {_spoken(promised)}"
+    return promise if due is None else f"{_step(order)} by {_spoken(due)}, {promise}"
 
 
 def _actual(reading: Reading, order: Journey, around: dict[str, str], now: float) -> str:
@@ -108,6 +105,5 @@ def _step(order: Journey) -> str:
     return order.steps[0].name.replace("_", " ")
 
 
-def _spoken(seconds: float) -> str:
-    at = instant(seconds)
+def _spoken(at: datetime) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year} {at.hour:02}:{at.minute:02} UTC"

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from operator import or_
 from typing import Any
@@ -31,9 +31,8 @@ def _is_event_of(thing: Any, module: str) -> bool:
     return is_event and thing.__module__ == module
 
 
-def encode(event: Event) -> bytes:
-    """The canonical bytes of an event: compact JSON, members in the order they are declared."""
-    return _ENCODER.encode(event)
+encode: Callable[[Event], bytes] = msgspec.json.Encoder().encode
+"""The canonical bytes of an event: compact JSON, members in the order they are declared."""
 
 
 def decode(raw: bytes) -> Event:
@@ -47,9 +46,6 @@ def decode(raw: bytes) -> Event:
 def decode_many(raws: Sequence[bytes]) -> list[Event]:
     """Read a whole batch at once; one bad record raises for all, and says nothing of which."""
     return _many().decode(str(b"[" + b",".join(raws) + b"]", "utf-8"))
-
-
-_ENCODER = msgspec.json.Encoder()
 
 
 @cache

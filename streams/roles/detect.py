@@ -88,13 +88,9 @@ class DetectStep:
         issues, partition = ISSUES, self._place[1]
         for issue in outputs.issues:
             written.append((issues, partition, issue.customer_id.encode(), encode_issue(issue), ()))
-        places = {
-            entity: partition_of(entity, self._partitions) for entity in {o.subject for o in outputs.observations}
-        }
-        written += [
-            (OBSERVATIONS, places[seen.subject], seen.subject.encode(), encode(seen), ())
-            for seen in outputs.observations
-        ]
+        entities = {seen.subject for seen in outputs.observations}
+        places = {entity: (partition_of(entity, self._partitions), entity.encode()) for entity in entities}
+        written += [(OBSERVATIONS, *places[seen.subject], encode(seen), ()) for seen in outputs.observations]
         written += [(EXAMPLES, 0, one.subject.encode(), encode(one), ()) for one in outputs.examples]
         written += self._letters_for(outputs)
         self._batches = []
