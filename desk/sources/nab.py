@@ -26,7 +26,7 @@ class Nab(Series):
                 "name the folder with --data or BEFOREHAND_DATA"
             )
         series = series_in(self.name, folder / "data")
-        windows = _windows(folder / LABELS)
+        windows = windows_of(folder / LABELS)
         self._open(series, since, until, {name: windows.get(name, []) for name in series})
 
     def probation(self, points: Points) -> int:
@@ -34,7 +34,8 @@ class Nab(Series):
         return min(int(points.at.size * PROBATION_SHARE), PROBATION_MOST)
 
 
-def _windows(path: Path) -> dict[str, list[Window]]:
+def windows_of(path: Path) -> dict[str, list[Window]]:
+    """Name of a series -> its windows. Raises SourceMissing when the file holds none."""
     try:
         found = json.loads(path.read_text())
         return {
