@@ -54,7 +54,8 @@ def record(events: list[Event]) -> bytes:
 def test_two_things_of_every_kind_with_long_ids_fit_the_room() -> None:
     names = [f"0195c2d4-7a31-7cc0-9f2e-5a0b{number:08}" for number in range(2)]
     found = record([event for number in range(12) for event in everything(number, names[number % 2])])
-    assert set(decode(found).parts) == {f"{detector.name}/{detector.version}" for detector in all_detectors()}
+    of_customers = [detector for detector in all_detectors() if detector.name != "unusual_metric"]
+    assert set(decode(found).parts) == {f"{detector.name}/{detector.version}" for detector in of_customers}
     assert 1000 < len(found) <= LIMIT
 
 
