@@ -1,5 +1,6 @@
 """`beforehand evaluate`: a history played to detectors, and what their answers were worth. Nobody is told anything."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from beforehand.windows import BadWords, check_writable, instant, write_whole
 from desk.evaluation import Evaluation, Judged, evaluate
 from desk.reports.figures import as_json, file_of, scores_csv
 from desk.reports.page import figure, page
+from desk.scores.nab import Nab
 from desk.scores.scored import NAMES
 from desk.sources.histories import opened
 from streams.settings import load
@@ -70,8 +72,20 @@ def show(found: Evaluation, console: Console) -> None:
         console.print(f"{found.failures} readings failed and are missing")
     for detector, (_, told) in found.telling.items():
         console.print(f"\n[bold]{detector}[/bold]: " + ", ".join(f"{name} {figure(name, told[name])}" for name in told))
+        if detector in found.nab:
+            _show_nab(found.nab[detector], console)
         for one in (one for one in found.judged if one.detector == detector):
             _show_question(one, console)
+
+
+def _show_nab(scores: Mapping[str, Nab], console: Console) -> None:
+    """The score of the Numenta Anomaly Benchmark: 0 is saying nothing, 100 each window met at once and nothing else."""
+    named = ", ".join(f"{profile.replace('_', ' ')} {one.score:.1f}" for profile, one in scores.items())
+    first = next(iter(scores.values()))
+    console.print(
+        f"NAB score: {named}; at its best threshold, {first.threshold:.3g}, {first.hits} of {first.windows} windows "
+        f"are met, and {first.false_rows} rows outside are called unusual"
+    )
 
 
 def _show_question(one: Judged, console: Console) -> None:

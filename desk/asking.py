@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from desk.questions import Question
+from desk.matching import Said
+from desk.questions import Ask, Question
 from detectors.detector import Detector
 from detectors.outputs import Outputs
 from models.errors import OperatorError
@@ -30,7 +31,7 @@ class Listener:
     """Takes in what detection says; keeps readings of asked objects, and every issue."""
 
     def __init__(self, pairs: Sequence[tuple[Question, str]]) -> None:
-        self._said = {(detector, ask.object): _Said() for question, detector in pairs for ask in question.asks}
+        self._said = {(detector, _about(ask)): _Said() for question, detector in pairs for ask in question.asks}
         self.issues: list[Issue] = []
         self.failures = 0
 
@@ -39,20 +40,29 @@ class Listener:
         self.issues += outputs.issues
         self.failures += len(outputs.failures)
         for signal in outputs.signals:
-            said = self._said.get((signal.detector, signal.object))
-            if said is not None:
-                said.at.append(signal.at.timestamp())
-                said.probability.append(signal.probability)
+            for about in ((signal.object, ""), ("", signal.customer_id)):
+                said = self._said.get((signal.detector, about))
+                if said is not None:
+                    said.at.append(signal.at.timestamp())
+                    said.probability.append(signal.probability)
 
     def answers(self, question: Question, detector: str) -> npt.NDArray[np.float64]:
         """For every row the probability last read at its instant or before; NaN where nothing had been said."""
         found = np.full(len(question.asks), np.nan)
         for row, ask in enumerate(question.asks):
-            said = self._said[detector, ask.object]
+            said = self._said[detector, _about(ask)]
             if said.at:
                 place = int(np.searchsorted(np.frombuffer(said.at), ask.at.timestamp(), "right"))
                 found[row] = said.probability[place - 1] if place else np.nan
         return found
+
+    def told(self, detector: str) -> list[Said]:
+        """All issues that the detector opened."""
+        return [
+            Said(detector, issue.customer_id, issue.object, issue.at)
+            for issue in self.issues
+            if issue.detector == detector and issue.change == "opened"
+        ]
 
     def opened(self, detector: str) -> dict[str, datetime]:
         """Object -> when the detector's first issue about it opened."""
@@ -61,6 +71,11 @@ class Listener:
             if issue.detector == detector and issue.change == "opened":
                 found[issue.object] = min(issue.at, found.get(issue.object, issue.at))
         return found
+
+
+def _about(ask: Ask) -> tuple[str, str]:
+    """An object, or, without one, a customer."""
+    return (ask.object, "" if ask.object else ask.customer_id)
 
 
 def pairs(

@@ -11,16 +11,21 @@ from typing import Any
 import msgspec
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from desk.asking import Listener, pairs
+from desk.benchmark import is_benchmark, said_of
+from desk.matching import match
 from desk.offline import House
 from desk.questions import Question
 from desk.scores.bootstrap import REPEATS
+from desk.scores.nab import Nab
 from desk.scores.ranking import Bools, Floats
 from desk.scores.scored import NAMES, Scores, calibrated, ranked, told
-from desk.scores.telling import Telling, telling
+from desk.scores.telling import Telling, by_window, telling
 from desk.sources.feed import feed
 from desk.sources.history import History
+from desk.sources.source import Truth
 from detectors.catalogue import all_detectors
 from detectors.detector import Detector
 from models.events.base import Event
@@ -46,6 +51,12 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     rule: Floats | None
     scores: dict[str, Scores]
 
+    @property
+    def answered(self) -> list[tuple[str, float]]:
+        """Customer and probability of each row; 0 where nothing was said."""
+        spoken = np.where(self.said, self.probability, 0.0).tolist()
+        return [(ask.customer_id, probability) for ask, probability in zip(self.question.asks, spoken, strict=True)]
+
     def table(self) -> pd.DataFrame:
         """One row per row of the question, for a notebook."""
         asks = self.question.asks
@@ -70,6 +81,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     judged: list[Judged]
     telling: dict[str, tuple[Telling, Scores]]
     found: list[Issue]
+    nab: dict[str, dict[str, Nab]] = {}
+    """By detector and profile, of labelled series: the score of the Numenta Anomaly Benchmark."""
 
     def first(self, detector: str) -> Judged:
         """The detector's first question: the one that its figures are told of."""
@@ -131,14 +144,24 @@ def evaluate(
     with House(partitions, detectors=chosen, keep_signals=True) as house:
         for outputs in house.run(sent):
             listener.take(outputs)
-    truths = {one.name: [truth for truth in history.truth() if truth.detector == one.name] for one in chosen}
-    tellings = {name: telling(found, listener.opened(name)) for name, found in truths.items()}
+    tellings = {one.name: _telling(history.truth(), one.name, listener) for one in chosen}
+    judged = [judge(question, name, listener.answers(question, name), repeats) for question, name in asked]
     return Evaluation(
         source=history.name, since=history.since, until=history.until, events=history.length,
         failures=listener.failures, found=listener.issues,
-        judged=[judge(question, name, listener.answers(question, name), repeats) for question, name in asked],
-        telling={name: (one, told(one, repeats)) for name, one in tellings.items()},
+        judged=judged, telling={name: (one, told(one, repeats)) for name, one in tellings.items()},
+        nab={one.detector: said_of(history, one.answered).scores() for one in judged if is_benchmark(history)},
     )  # fmt: skip
+
+
+def _telling(truths: Sequence[Truth], name: str, listener: Listener) -> Telling:
+    """By object; windows of whoever finds them by time."""
+    own = [truth for truth in truths if truth.detector == name]
+    windows = [replace(truth, detector=name) for truth in truths if not truth.detector and not truth.object]
+    if own or not windows:
+        return telling(own, listener.opened(name))
+    matched = match(windows, listener.told(name))
+    return by_window([(truth, said.at if said else None) for truth, said in matched.found], len(matched.false))
 
 
 def judge(question: Question, detector: str, answers: Floats, repeats: int = REPEATS) -> Judged:

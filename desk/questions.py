@@ -11,6 +11,7 @@ from models.events.base import Event
 class Ask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row: what does the detector say of `object` at `at`? Readings up to that instant count.
 
+    An empty `object` asks about the customer as a whole: whatever is said of anything of theirs counts.
     `rule` is what the best simple rule says (higher is worse). `silent`: the row counts, and its score is 0 whatever is
     said (the customer spoke before any decision was possible). `segment` is where it belongs, by name.
     """

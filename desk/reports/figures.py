@@ -1,6 +1,7 @@
 """An evaluation as JSON: per detector exactly the scores of `desk.scores.scored.NAMES`, and the details beside them."""
 
 import json
+from math import inf
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ def as_json(found: Evaluation) -> str:
         "events": found.events,
         "issues": sum(issue.change == "opened" for issue in found.found),
         "detectors": {name: detector_scores(found, name) for name in names},
-        "details": {name: _details(found, name) for name in names},
+        "details": {name: _details(found, name) | _benchmark(found, name) for name in names},
     }
     return json.dumps(text, indent=2, allow_nan=False) + "\n"
 
@@ -38,6 +39,19 @@ def scores_csv(one: Judged) -> str:
 def file_of(one: Judged) -> str:
     """The name of its file: detector and question, with nothing that a file system minds."""
     return f"{one.detector}--{one.question.name.replace('<=', '-at-most-').replace(' ', '-')}.csv"
+
+
+def _benchmark(found: Evaluation, detector: str) -> dict[str, Any]:
+    """`nab`: profile -> score, threshold (None: none is worth it), windows met, windows, false rows."""
+    scores = found.nab.get(detector)
+    if not scores:
+        return {}
+    return {
+        "nab": {
+            profile: msgspec.to_builtins(one) | {"threshold": one.threshold if one.threshold < inf else None}
+            for profile, one in scores.items()
+        }
+    }
 
 
 def _details(found: Evaluation, detector: str) -> dict[str, Any]:

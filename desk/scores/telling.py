@@ -46,6 +46,20 @@ def telling(truths: Iterable[Truth], opened: Mapping[str, datetime]) -> Telling:
     return Telling(np.array(trouble, np.bool_), np.array(told, np.bool_), np.array(leads, np.float64))
 
 
+def by_window(found: Iterable[tuple[Truth, datetime | None]], false: int) -> Telling:
+    """Each window of trouble with when it was first told of, if it was, and how many issues lie in no window.
+
+    A window told of before its end came first; `told_untroubled` is then the share of issues that no window answers.
+    """
+    leads = [
+        (truth.felt_at - at).total_seconds() if at is not None and at <= truth.felt_at else float("nan")
+        for truth, at in found
+    ]
+    trouble = np.arange(len(leads) + false) < len(leads)
+    lead_s = np.concatenate([np.array(leads, np.float64), np.full(false, np.nan)])
+    return Telling(trouble, ~trouble | ~np.isnan(lead_s), lead_s)
+
+
 def _share(hit: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64] | None) -> float:
     weighed = among.astype(np.float64) if weights is None else among * weights
     total = float(weighed.sum())

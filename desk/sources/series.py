@@ -71,6 +71,8 @@ class Series(History):
         self._windows = windows or {name: one.windows() for name, one in series.items()}
         asked = sum(int(((one.at >= start) & (one.at < end)).sum()) for one in series.values())
         check_window(self.name, self.since, self.until, asked, (first, last))
+        self.whole = asked == sum(one.at.size for one in series.values())
+        """Whether all of each series is played and asked about."""
         self.length = sum(int((one.at < end).sum()) for one in series.values())
 
     def probation(self, points: Points) -> int:  # noqa: ARG002 - for benchmarks that have one
@@ -90,13 +92,18 @@ class Series(History):
             moment = _instant(int(at[row]))
             yield MetricMeasured(id=f"{number}", source=self.name, subject=name, time=moment, data=data)
 
+    def labelled(self) -> Iterator[tuple[str, Points, list[Window]]]:
+        """Each series with its windows, in the order of the questions' rows."""
+        for name, points in self._series.items():
+            yield name, points, list(self._windows.get(name, ()))
+
     def truth(self) -> list[Truth]:
-        """Each window of trouble."""
+        """Each window of trouble, whoever finds it. At its end it is felt at the latest."""
         start, end = self._span
         return [
             Truth(
-                customer_id=name, object=name, detector="", trouble=True, felt_at=_instant(first),
-                promised_by=_instant(first), ended_at=_instant(last),
+                customer_id=name, object="", detector="", trouble=True, felt_at=_instant(last),
+                promised_by=_instant(last), began_at=_instant(first), ended_at=_instant(last),
             )
             for name, windows in self._windows.items() for first, last in windows if start <= first < end
         ]  # fmt: skip
@@ -119,7 +126,7 @@ class Series(History):
         kind = {"series": name}
         for row in np.flatnonzero(asked).tolist():
             moment = _instant(int(points.at[row]))
-            yield Ask(object=name, customer_id=name, at=moment, trouble=bool(inside[row]), segment=kind)
+            yield Ask(object="", customer_id=name, at=moment, trouble=bool(inside[row]), segment=kind)
 
 
 def _points(source: str, path: Path) -> Points:

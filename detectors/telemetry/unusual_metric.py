@@ -8,7 +8,7 @@ import msgspec
 from detectors import scenes
 from detectors.detector import Detector, Params, State
 from detectors.entities import short
-from detectors.odds import CERTAIN, dated, over, probability
+from detectors.odds import dated, over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
 from detectors.telemetry.habituation import Habits, Habituation
 from detectors.telemetry.mixing import by_kind, mixed
@@ -30,12 +30,12 @@ WHY = {
 
 
 class UnusualParams(Params, frozen=True):
-    """A peak of surprise is worth a probability; after it `standing` of that stands, fading over `stands_s`.
+    """A peak of surprise is worth a probability; other rows `standing` x the mean of what is left and what is seen.
 
-    A trouble is over when no peak that opens came for `stands_s`. The probability of a peak is logistic in the
-    logarithm of its worth, a half at `half_at`, with slope `steepness`; from `severe_at` on it is severe. In the first
-    `warm_rows`, and for `warm_s`, nothing opens. `silent_s`, `silent_share`, `silent_rows`, `again`, `habit`, `peaks`
-    and `fades_s`: see `Habits`.
+    Peaks fade over `stands_s`; a trouble is over when none that opens came for so long. The probability of a peak is
+    logistic in the logarithm of its worth, a half at `half_at`, with slope `steepness`; from `severe_at` on it is
+    severe. In the first `warm_rows`, and for `warm_s`, no peak counts for more than another row. `silent_s`,
+    `silent_share`, `silent_rows`, `again`, `habit`, `peaks` and `fades_s`: see `Habits`.
     """
 
     open_at: float = 0.5
@@ -58,7 +58,7 @@ class UnusualParams(Params, frozen=True):
 
 
 class Metric(msgspec.Struct, array_like=True):
-    """One metric: `peak` was the probability of the last peak, `run` names the trouble that stands, if any does.
+    """One metric: `peak` is the probability of the last peaks, `run` names the trouble that stands, if any does.
 
     `opened` is when a peak last opened it, or would have. `severe` is kept while it stands: what is left of a peak is
     no milder trouble.
@@ -106,12 +106,13 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
         metric.value = max(-LARGEST, min(LARGEST, event.data.value))
         surprises = metric.senses.take(now, metric.value)
         cadence = metric.senses.cadence
-        worth = metric.habit.take(now, mixed(surprises), self._habits.silence(cadence), self._habits)
+        score, left = mixed(surprises), self._left(metric, now)
+        worth = metric.habit.take(now, score, self._habits.silence(cadence), self._habits)
         warm = cadence.rows > self.params.warm_rows and now - cadence.first >= self.params.warm_s
         said = self._settled(metric, now)
         if worth is None:
-            return [*said, self._standing(metric, name, now, warm=warm)]
-        return said + self._peak(metric, name, now, worth, by_kind(surprises), warm=warm)
+            return [*said, self._row(metric, name, (left + self._probability(score)) / 2, warm=warm)]
+        return said + self._peak(metric, name, now, (worth, left), by_kind(surprises), warm=warm)
 
     def due(self, state: UnusualState, alarm: Alarm, moment: Moment) -> Iterable[Output]:  # noqa: ARG002
         """It has been quiet for as long as a peak is remembered: the trouble is over, or it is how things are now."""
@@ -157,31 +158,37 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
         return state.metrics.setdefault(name, Metric())
 
     def _peak(
-        self, metric: Metric, name: str, now: float, worth: float, kinds: dict[str, float], *, warm: bool
+        self, metric: Metric, name: str, now: float, worth: tuple[float, float], kinds: dict[str, float], *, warm: bool
     ) -> list[Output]:
-        """A probability by its worth. One that opens, or opened, stands until it has been quiet for long."""
+        """A probability by its worth, which comes with what was left of former ones."""
         params = self.params
-        score = max(-CERTAIN, min(CERTAIN, params.steepness * log(worth / params.half_at)))
-        metric.peak = probability(score)
+        peak = self._probability(worth[0]) * (1.0 if warm else params.standing)
+        metric.peak = max(peak, worth[1])
         said: list[Output] = []
-        if warm and metric.peak >= params.open_at:
+        if warm and peak >= params.open_at:
             metric.run, metric.opened = metric.run or dated(short(name), now), now
             said.append(Alarm(metric.run, now + self.params.stands_s))
-        metric.severe = bool(metric.run) and (metric.severe or metric.peak >= params.severe_at)
+        metric.severe = bool(metric.run) and (metric.severe or peak >= params.severe_at)
         features = {kind: params.steepness * value for kind, value in kinds.items()}
         said.append(
             Reading(
-                object=metric.run or name, look="peak", score=score, probability=metric.peak,
+                object=metric.run or name, look="peak", score=log(peak / (1.0 - peak)), probability=peak,
                 severity=_severity(metric),
                 stage="unusual", warm=warm, features=(features,),
             )
         )  # fmt: skip
         return said
 
-    def _standing(self, metric: Metric, name: str, now: float, *, warm: bool) -> Reading:
-        """What is left of the last peak: it says that trouble began, and less and less that it still goes on."""
-        age = max(0.0, now - metric.habit.at) / self.params.stands_s
-        left = max(1e-6, self.params.standing * metric.peak * exp(-age))
+    def _probability(self, worth: float) -> float:
+        return probability(self.params.steepness * log(worth / self.params.half_at))
+
+    def _left(self, metric: Metric, now: float) -> float:
+        """What is left of the last peaks."""
+        return metric.peak * exp(-max(0.0, now - metric.habit.at) / self.params.stands_s)
+
+    def _row(self, metric: Metric, name: str, unusual: float, *, warm: bool) -> Reading:
+        """A row that is no peak: nothing begins here, however unusual it still is."""
+        left = max(1e-6, self.params.standing * unusual)
         return Reading(
             object=metric.run or name, look="row", score=log(left / (1.0 - left)), probability=left,
             severity=_severity(metric), stage="unusual", warm=warm,

@@ -101,9 +101,9 @@ def test_a_row_that_must_stay_silent_scores_nothing() -> None:
 
 def test_a_source_that_no_detector_reads_is_told_plainly(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("timestamp,value,label\n2024-01-01,1,1\n")
-    with pytest.raises(NothingToAsk, match=r"metric\.measured\.v1"):
-        evaluate(opened("series", tmp_path))
     others = [one for one in all_detectors() if one.name == "payment_retry_loop"]
+    with pytest.raises(NothingToAsk, match=r"metric\.measured\.v1"):
+        evaluate(opened("series", tmp_path), others)
     with pytest.raises(NothingToAsk, match="late_delivery"):
         evaluate(opened("olist", write_olist(tmp_path)), others)
 

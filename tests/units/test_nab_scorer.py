@@ -4,34 +4,23 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from bench.nab_scorer import PUBLISHED, results
 from desk.scores.nab import PROFILES, File, Profile, nab
 from desk.sources.nab import windows_of
 
-PUBLISHED = {
-    "windowedGaussian": ((1.0, 1.0, 1.0), (39.65, 20.87, 47.41)),
-    "numenta": ((0.5422, 0.5752, 0.5422), (70.10, 63.12, 74.32)),
-    "null": ((0.625, 0.625, 0.625), (0.0, 0.0, 0.0)),
-}
 STANDARD = PROFILES["standard"]
 AT = np.arange(1000, dtype=np.int64)
 
 
 @pytest.mark.parametrize("detector", PUBLISHED)
 def test_the_benchmarks_own_results_get_its_published_scores(recorded_data: Path, detector: str) -> None:
-    folder, files, said = recorded_data / "nab", [], []
-    for name, windows in windows_of(folder / "labels" / "combined_windows.json").items():
-        area, _, metric = name.partition("/")
-        table = pd.read_csv(folder / "results" / detector / area / f"{detector}_{metric}.csv.gz")
-        at = pd.to_datetime(table["timestamp"]).to_numpy().astype("datetime64[s]").astype(np.int64)
-        files.append(File(at, windows))
-        said.append(table["anomaly_score"].to_numpy(np.float64))
-    assert (len(files), sum(file.labelled for file in files)) == (58, 116)
-    for profile, threshold, score in zip(PROFILES.values(), *PUBLISHED[detector], strict=True):
-        assert round(nab(files, said, profile, threshold).score, 2) == score
-        assert nab(files, said, profile).score >= score - 0.005, "no threshold is better than the chosen one"
+    said = results(recorded_data / "nab", detector)
+    assert (len(said.files), sum(file.labelled for file in said.files)) == (58, 116)
+    for profile, threshold, score in zip(PROFILES, *PUBLISHED[detector], strict=True):
+        assert round(said.score(profile, threshold).score, 2) == score
+        assert said.score(profile).score >= score - 0.005, "no threshold is better than the chosen one"
 
 
 def alarms(*rows: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
