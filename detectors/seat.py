@@ -129,11 +129,7 @@ class Seat:
             elif type(output) is Freeze or type(output) is Label:
                 learned.append(output)
         part.episodes = episodes
-        for one in alarms:
-            if type(one) is Alarm:
-                part.alarms[one.object] = one.at
-            else:
-                part.alarms.pop(one.object, None)
+        _set_alarms(part.alarms, alarms)
         self._recorder.record(self.name, said, issues, observed)
         if learned:
             self._recorder.teach(learned)
@@ -150,6 +146,14 @@ class Seat:
         else:
             episodes[reading.object] = turned.episode
         return self._recorder.issue(self.name, reading, turned, evidence)
+
+
+def _set_alarms(kept: dict[str, float], alarms: list[Alarm | Cancel]) -> None:
+    for one in alarms:
+        if type(one) is Alarm:
+            kept[one.object] = one.at
+        else:
+            kept.pop(one.object, None)
 
 
 def _named(cause: Event | Alarm) -> str:

@@ -11,8 +11,8 @@ Made by `beforehand metrics` from `streams/metrics/catalogue.py`; change that fi
 Every process serves `/metrics`, `/healthz` and `/readyz` on loopback, unless `BEFOREHAND_PROBES_HOST` says otherwise,
 on a port of its own (`BEFOREHAND_PROBES_PORT`; 0, the default, takes a free one). The port is logged and written to
 `probes/<roles>.<process id>.json` in the run folder, as Prometheus' `file_sd_configs` reads it, with a label `process`.
-Prometheus' usual `process_*` metrics are served besides these. The same port serves the contract for producers and their
-tools: `/asyncapi.json` (AsyncAPI 3.0), `/schemas.json` and from there `/schemas/TYPE.json` (JSON Schema).
+Prometheus' usual `process_*` metrics are served besides these. The same port serves the contract for producers and
+their tools: `/asyncapi.json` (AsyncAPI 3.0), `/schemas.json` and from there `/schemas/TYPE.json` (JSON Schema).
 
 Instants are Unix seconds: `time() - metric` is an age. No label holds a customer, an order, an address or free text.
 """
