@@ -30,9 +30,13 @@ class Diary:
 
     def write(self, kind: type[Event], at: datetime, data: Payload) -> None:
         """Something happened."""
-        name = f"{self.customer}-{self._story}-{len(self.events)}"
+        name = self.next_id()
         make: Callable[..., Event] = kind
         self.events.append(make(id=name, source=SOURCE, subject=self.customer, time=at, data=data))
+
+    def next_id(self) -> str:
+        """The id of what is written next."""
+        return f"{self.customer}-{self._story}-{len(self.events)}"
 
     def has(self, share: float) -> bool:
         """A chance."""

@@ -4,10 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from desk.sources.shop_bills import bills
+from desk.sources.shop_callbacks import callback
+from desk.sources.shop_charges import charges
 from desk.sources.shop_devices import device
 from desk.sources.shop_diary import Diary
 from desk.sources.shop_made_to_order import made_to_order
+from desk.sources.shop_mentions import mention
+from desk.sources.shop_rebuys import rebuys
 from desk.sources.shop_refunds import refund
+from desk.sources.shop_surveys import surveys
 from desk.sources.shop_usage import usage
 from desk.sources.shop_visits import visits
 
@@ -17,6 +23,12 @@ STORIES: Final[Mapping[str, Callable[[Diary, datetime, datetime], None]]] = {
     "made_to_order": made_to_order,
     "devices": device,
     "usage": usage,
+    "mentions": mention,
+    "callbacks": callback,
+    "charges": charges,
+    "bills": bills,
+    "rebuys": rebuys,
+    "surveys": surveys,
 }
 """Each is told a customer's diary, when they join, and when the last customer does."""
 

@@ -32,6 +32,7 @@ SHIPPED = (
     Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "14d")),
     Rule(measure="verdict_wrong", name="verdict_wrong", windows=("90d",)),
     Rule(measure="verdict_known", name="verdict_known", windows=("90d",)),
+    Rule(measure="bill_log", name="bill_log", windows=("90d",), scale=10.0),
 )
 """What the shipped scores read, and what the words of an issue tell."""
 

@@ -22,7 +22,10 @@ class PlannedStep(Payload, frozen=True):
 
 
 class OrderPlacedData(Payload, frozen=True):
-    """`entities` names what the order shares with others: `{"airport": "EWR", "carrier": "UA"}`."""
+    """`entities` names what the order shares with others: `{"airport": "EWR", "carrier": "UA"}`.
+
+    `items` are the things ordered, by the shop's own article numbers.
+    """
 
     order_id: Key
     promised_by: Instant
@@ -30,6 +33,7 @@ class OrderPlacedData(Payload, frozen=True):
     entities: Annotated[dict[Key, Key], Meta(max_length=12)] = field(default_factory=dict)
     amount_minor: Minor = 0
     currency: Currency = "EUR"
+    items: Annotated[list[Key], Meta(max_length=50)] = field(default_factory=list)
 
 
 class OrderPlaced(Event, frozen=True, tag="order.placed.v1"):

@@ -29,6 +29,7 @@ def test_a_stuck_checkout_is_told_in_the_session_soon_or_not_at_all_all_else_by_
     plain = limits_of(Settings())
     assert plain.channels_for("late_delivery") == ("email",)
     assert plain.channels_for("stuck_checkout") == ()  # until the operator has set the channel up
+    assert plain.channels_for("low_score") == ()  # it is for the shop's own people, by webhook
     ready = limits_of(Settings(in_app_keys=keys(tmp_path)))
     assert ready.channels_for("stuck_checkout") == ("in_app",)
     assert ready.detector_time_to_live == {"stuck_checkout": timedelta(minutes=15)}

@@ -1,0 +1,1 @@
+"""Decline: customers who are about to stop being customers."""

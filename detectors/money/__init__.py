@@ -1,0 +1,1 @@
+"""Money: what is taken from a customer is not what they expect."""

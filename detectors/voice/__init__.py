@@ -1,0 +1,1 @@
+"""Voice: what customers say of us, in public and when asked."""
