@@ -5,7 +5,7 @@ That nothing came is known when the feed was read beyond the deadline, never fro
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Annotated, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -17,8 +17,6 @@ from models.instants import instant
 from models.issues import Evidence
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
-MOST = 3
-"""Things of one customer that are waited for; the longest known makes room."""
 
 
 class DeadlineParams(Params, frozen=True):
@@ -60,13 +58,15 @@ class DeadlineDetector(Detector[P, DeadlineState]):
     """Waits. Who derives from it says what is waited for, and puts it in words."""
 
     state_type = DeadlineState
+    most: ClassVar[int] = 3
+    """Things of one customer that are waited for; the longest known makes room."""
 
     def wait(self, state: DeadlineState, thing: str, deadline: Deadline) -> list[Output]:
         """Wait for it from now on. Said anew, the newer deadline counts."""
         said: list[Output] = [over(thing, "promised anew")] if state.waiting.pop(thing, None) is not None else []
         state.waiting[thing] = deadline
         said.append(Alarm(thing, deadline.due + self.params.grace_s))
-        while len(state.waiting) > MOST:
+        while len(state.waiting) > self.most:
             said += self.ended(state, next(iter(state.waiting)), "forgotten")
         return said
 

@@ -5,6 +5,8 @@ The writer is not in the table, so each mention is somebody else's.
 
 from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,12 @@ from desk.sources.history import History, check_window
 from desk.sources.source import Truth
 from models.events.base import Event
 from models.events.mention_posted import MentionPosted, MentionPostedData
+from models.events.mention_triaged import MentionTriaged, MentionTriagedData
 
 COLUMNS = ["tweet_id", "airline_sentiment", "negativereason", "airline", "text", "tweet_created"]
 LONGEST = 500
+READ_AFTER = timedelta(hours=2)
+"""When readers said what they took it for is not in the table: so long after it was written."""
 
 
 class Mentions(History):
@@ -38,20 +43,31 @@ class Mentions(History):
         inside = (at >= int(self.since.timestamp())) & (at < int(self.until.timestamp()))
         check_window(self.name, self.since, self.until, int(inside.sum()), (first, last))
         self._rows: list[dict[Hashable, Any]] = found[inside].fillna("").to_dict("records")
-        self.length = len(self._rows)
+        self.length = 2 * len(self._rows)
 
     def events(self) -> Iterator[Event]:
-        """In time order; the table knows minutes."""
-        for row in self._rows:
-            data = MentionPostedData(via="twitter", text=row["text"][:LONGEST], entities={"airline": row["airline"]})
-            at = datetime.fromtimestamp(int(row["at"]), UTC)
-            yield MentionPosted(id=row["tweet_id"], source=self.name, subject=_writer(row), time=at, data=data)
+        """In time order; the table knows minutes. What readers took each for follows `READ_AFTER`."""
+        posted = ((row["at"], self._posted(row)) for row in self._rows)
+        read = ((row["at"] + READ_AFTER.total_seconds(), self._read(row)) for row in self._rows)
+        for _, event in merge(posted, read, key=itemgetter(0)):
+            yield event
+
+    def _posted(self, row: dict[Hashable, Any]) -> Event:
+        data = MentionPostedData(via="twitter", text=row["text"][:LONGEST], entities={"airline": row["airline"]})
+        at = datetime.fromtimestamp(int(row["at"]), UTC)
+        return MentionPosted(id=row["tweet_id"], source=self.name, subject=_writer(row), time=at, data=data)
+
+    def _read(self, row: dict[Hashable, Any]) -> Event:
+        data = MentionTriagedData(mention_id=row["tweet_id"], unhappy=_complains(row))
+        at = datetime.fromtimestamp(int(row["at"]), UTC) + READ_AFTER
+        name = f"{row['tweet_id']}-read"
+        return MentionTriaged(id=name, source=self.name, subject=_writer(row), time=at, data=data)
 
     def truth(self) -> list[Truth]:
         """Whether readers took it for a complaint."""
         return [
             Truth(
-                customer_id=_writer(row), object=row["tweet_id"], detector="", trouble=_complains(row),
+                customer_id=_writer(row), object=row["tweet_id"], detector="unhappy_mention", trouble=_complains(row),
                 felt_at=datetime.fromtimestamp(int(row["at"]), UTC),
                 promised_by=datetime.fromtimestamp(int(row["at"]), UTC),
             )
@@ -67,7 +83,8 @@ class Mentions(History):
             )
             for row in self._rows
         ]  # fmt: skip
-        return [Question(name="mention", title="is it a complaint?", asks=asks, usual=0.0, about=MentionPosted)]
+        title = "is it a complaint?"
+        return [Question(name="mention", title=title, asks=asks, usual=0.0, detector="unhappy_mention")]
 
 
 def _writer(row: dict[Hashable, Any]) -> str:

@@ -1,14 +1,18 @@
-"""What customers of the simulated shop write in public: questions, praise, and what became of both."""
+"""What customers of the simulated shop write in public: questions, praise, complaints, and what became of them."""
 
 from datetime import datetime, timedelta
 
 from desk.sources.shop_diary import Diary, days, minutes
-from desk.sources.shop_words import LANGUAGES, PRAISE, QUESTIONS
+from desk.sources.shop_words import ANGER, LANGUAGES, PRAISE, QUESTIONS
 from models.events.mention_answered import MentionAnswered, MentionAnsweredData
 from models.events.mention_posted import MentionPosted, MentionPostedData
+from models.events.mention_triaged import MentionTriaged, MentionTriagedData
 
 OWNED_SHARE = 0.3
 UNANSWERED_SHARE = 0.2
+ANGRY_SHARE = 0.15
+READ_SHARE = 0.6
+"""So many are read by an agent within hours, who says what they take them for."""
 QUESTION_SHARE = 0.6
 PLACES = ("twitter", "facebook", "forum")
 
@@ -20,10 +24,18 @@ def mention(diary: Diary, joins: datetime, _end: datetime) -> None:
     language, at = str(diary.rng.choice(LANGUAGES)), joins
     for _ in range(1 + int(diary.has(0.3))):
         at += days(diary.between(0.2, 6))
-        asks = diary.has(QUESTION_SHARE)
-        text = str(diary.rng.choice((QUESTIONS if asks else PRAISE)[language]))
+        asks, angry = diary.has(QUESTION_SHARE), diary.hits(ANGRY_SHARE)
+        asks = asks and not angry
+        text = str(diary.rng.choice((ANGER if angry else QUESTIONS if asks else PRAISE)[language]))
         name = diary.next_id()
         diary.write(MentionPosted, at, MentionPostedData(via=str(diary.rng.choice(PLACES)), text=text))
+        if angry:
+            diary.troubled("unhappy_mention", name, at, timedelta(hours=diary.about(20, 0.8)))
+        else:
+            diary.untroubled("unhappy_mention", name, at, at, at)
+        if diary.has(READ_SHARE):
+            read = at + minutes(diary.between(10, 400))
+            diary.write(MentionTriaged, read, MentionTriagedData(mention_id=name, unhappy=angry))
         answered = _answered(diary, name, at, asks=asks)
         if answered is not None:
             diary.write(MentionAnswered, answered, MentionAnsweredData(mention_id=name))

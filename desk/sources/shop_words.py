@@ -19,4 +19,31 @@ PRAISE: Final[Phrases] = {
     "de": ("Kam einen Tag früher, super!", "sehr nette Beratung, danke 😊", "alles bestens, gerne wieder"),
 }
 
+ANGER: Final[Phrases] = {
+    "en": (
+        "third delivery that never came, I am done with you",
+        "box arrived crushed and the lamp is broken. useless packaging",
+        "been on hold for two hours and nobody picks up 😡",
+        "wrong size again, and the return costs me money. terrible",
+    ),
+    "pt": (
+        "pedido atrasado há duas semanas e ninguém responde",
+        "veio quebrado e ainda cobraram a devolução, que vergonha",
+        "péssimo atendimento, nunca mais compro aqui",
+        "terceira vez que erram o meu pedido 😡 que descaso",
+    ),
+    "es": (
+        "dos semanas de retraso y nadie contesta el teléfono",
+        "llegó roto y no me devuelven el dinero, una vergüenza",
+        "pésima atención, no vuelvo a comprar",
+        "otra vez el pedido equivocado 😡",
+    ),
+    "de": (
+        "seit zwei Wochen verspätet und niemand geht ans Telefon",
+        "kam kaputt an, und die Rücksendung soll ich zahlen. unverschämt",
+        "ganz schlechter Service, nie wieder",
+        "schon wieder das falsche Paket 😡",
+    ),
+}
+
 LANGUAGES: Final = tuple(QUESTIONS)

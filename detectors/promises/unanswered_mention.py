@@ -43,6 +43,7 @@ class UnansweredMention(DeadlineDetector[MentionParams]):
     listens_to = (MentionPosted, MentionAnswered, CareContactClosed)
     begins_with = (MentionPosted,)
     clock = ("care.v1",)
+    most = 2
     params_type = MentionParams
     floor = "a question of theirs, or two mentions, without an answer for twelve hours"
     warm_up = "none: the question is the customer's own"

@@ -52,7 +52,7 @@ def everything(number: int, name: str) -> list[Event]:
         (InvoiceIssued, bill),
         (ChargeMade, charge),
         (CallbackPromised, callback),
-        (MentionPosted, MentionPostedData(via=name, text=f"where is {name}?")),
+        (MentionPosted, MentionPostedData(via=name, text=f"where is my delayed {name}?")),
         (SurveyAnswered, SurveyAnsweredData(survey_id=name, score=0)),
     ]
     fields = {"source": "t", "subject": "c-1", "time": at}
