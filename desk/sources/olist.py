@@ -7,6 +7,7 @@ answer to the survey when it was given. A lateness is no event: detection must n
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -111,16 +112,23 @@ class Olist(History):
         steps = [] if limit == NEVER else [PlannedStep(name="handed_over", due=_instant(limit), by="seller")]
         data = OrderPlacedData(
             order_id=order, promised_by=_instant(int(orders.promised[row])), steps=steps, currency="BRL",
-            entities=self._entities(row), amount_minor=round(float(orders.price[row]) * 100),
+            entities=self._entities(row), measures=self._measures(row),
+            amount_minor=round(float(orders.price[row]) * 100),
         )  # fmt: skip
         return OrderPlaced(id=f"{order}-placed", source=SOURCE, subject=orders.customer[row], time=at, data=data)
 
     def _entities(self, row: int) -> dict[str, str]:
         orders = self._orders
-        found = {"state": orders.state[row], "seller": orders.seller[row]}
+        found = {
+            "shop": SOURCE, "state": orders.state[row], "seller": orders.seller[row], "category": orders.category[row],
+        }  # fmt: skip
         if orders.seller_state[row] and orders.state[row]:
             found["lane"] = f"{orders.seller_state[row]}>{orders.state[row]}"
         return {kind: name for kind, name in found.items() if name}
+
+    def _measures(self, row: int) -> dict[str, float]:
+        values = ((name, float(column[row])) for name, column in self._orders.basket.items())
+        return {name: value for name, value in values if isfinite(value)}
 
     def _step(self, step: str) -> Callable[[int, datetime], OrderStep]:
         def made(row: int, at: datetime) -> OrderStep:

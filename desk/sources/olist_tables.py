@@ -24,7 +24,17 @@ ORDERS = {
     "order_delivered_customer_date": "delivered",
     "order_estimated_delivery_date": "estimated",
 }
-ITEMS = ["order_id", "product_id", "seller_id", "shipping_limit_date", "price", "order_item_id"]
+ITEMS = ["order_id", "product_id", "seller_id", "shipping_limit_date", "price", "order_item_id", "freight_value"]
+PRODUCTS = {
+    "product_weight_g": "weight_g",
+    "product_length_cm": "length",
+    "product_height_cm": "height",
+    "product_width_cm": "width",
+    "product_photos_qty": "photos",
+    "product_description_lenght": "description_length",  # spelled so in the file
+}
+BASKET = ("items", "products", "sellers", "freight", "weight_g", "volume_cm3", "photos", "description_length")
+"""Numbers of an order's items; NaN where not known."""
 REVIEWS = ["review_id", "order_id", "review_score", "review_answer_timestamp"]
 
 
@@ -43,7 +53,8 @@ class OlistOrders:
     """One row per order, by purchase, then id. What never happened is `NEVER`.
 
     `promised` is the end of the promised day. `limit`, `seller`, `seller_state` are empty (`NEVER`) without items.
-    `first_answer` and `first_score` (0: none) are of the first answer.
+    `basket` is by the names of `BASKET`, `category` that of the dearest item with one. `first_answer` and `first_score`
+    (0: none) are of the first answer.
     """
 
     order: list[str]
@@ -53,6 +64,8 @@ class OlistOrders:
     seller_state: list[str]
     price: npt.NDArray[np.float64]
     items: npt.NDArray[np.int64]
+    category: list[str]
+    basket: dict[str, npt.NDArray[np.float64]]
     limit: Seconds
     bought: Seconds
     approved: Seconds
@@ -85,7 +98,8 @@ def olist_orders(given: Path) -> OlistOrders:
         order=orders["order_id"].to_list(), customer=_texts(orders["customer_unique_id"], orders["customer_id"]),
         state=_texts(orders["customer_state"]), seller=_texts(orders["seller_id"]),
         seller_state=_texts(orders["seller_state"]), price=orders["price"].fillna(0.0).to_numpy(np.float64),
-        items=orders["items"].fillna(0).to_numpy(np.int64), limit=_instants(orders["limit"]),
+        items=orders["items"].fillna(0).to_numpy(np.int64), category=_texts(orders["category"]),
+        basket={name: orders[name].to_numpy(np.float64) for name in BASKET}, limit=_instants(orders["limit"]),
         bought=_instants(orders["bought"]), approved=_instants(orders["approved"]),
         handed_over=_instants(orders["handed_over"]), delivered=_instants(orders["delivered"]),
         promised=_instants(orders["estimated"]) // DAY_S * DAY_S + DAY_S,
@@ -109,13 +123,27 @@ def _baskets(folder: Path) -> pd.DataFrame:
     items["limit"] = seconds(SOURCE, "order_items, shipping_limit_date", items["shipping_limit_date"])
     items["price"] = numbers(SOURCE, "order_items, price", items["price"])
     items["place"] = numbers(SOURCE, "order_items, order_item_id", items["order_item_id"])
+    items["freight"] = numbers(SOURCE, "order_items, freight_value", items["freight_value"])
+    items = items.merge(_products(folder), on="product_id", how="left")
     sellers = table(SOURCE, folder, "sellers", ["seller_id", "seller_state"]).drop_duplicates("seller_id")
     items = items.merge(sellers, on="seller_id", how="left")
     items = items.sort_values(["order_id", "price", "place"], ascending=[True, False, True])
     return items.groupby("order_id", as_index=False).agg(
         items=("order_id", "size"), seller_id=("seller_id", "first"), seller_state=("seller_state", "first"),
-        price=("price", "sum"), limit=("limit", "min"),
+        price=("price", "sum"), limit=("limit", "min"), category=("product_category_name", "first"),
+        products=("product_id", "nunique"), sellers=("seller_id", "nunique"), freight=("freight", "sum"),
+        weight_g=("weight_g", "sum"), volume_cm3=("volume_cm3", "sum"), photos=("photos", "mean"),
+        description_length=("description_length", "mean"),
     )  # fmt: skip
+
+
+def _products(folder: Path) -> pd.DataFrame:
+    products = table(SOURCE, folder, "products", ["product_id", "product_category_name", *PRODUCTS])
+    for column, name in PRODUCTS.items():
+        products[name] = numbers(SOURCE, f"products, {column}", products[column])
+    products["volume_cm3"] = products["length"] * products["height"] * products["width"]
+    kept = ["product_id", "product_category_name", "weight_g", "volume_cm3", "photos", "description_length"]
+    return products[kept].drop_duplicates("product_id")
 
 
 def _answers(folder: Path, orders: "pd.Series[Any]") -> Answers:

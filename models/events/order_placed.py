@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from msgspec import Meta, field
 
 from models.events.base import Event, Payload
-from models.fields import Currency, Instant, Key, Minor
+from models.fields import Currency, Finite, Instant, Key, Minor
 
 
 class PlannedStep(Payload, frozen=True):
@@ -24,6 +24,8 @@ class PlannedStep(Payload, frozen=True):
 class OrderPlacedData(Payload, frozen=True):
     """`entities` names what the order shares with others: `{"airport": "EWR", "carrier": "UA"}`.
 
+    `measures` are numbers about the order itself, such as `items`, `sellers`, `freight`, `weight_g`: what a shop knows
+    when the order is placed.
     `items` are the things ordered, by the shop's own article numbers.
     """
 
@@ -31,6 +33,7 @@ class OrderPlacedData(Payload, frozen=True):
     promised_by: Instant
     steps: Annotated[list[PlannedStep], Meta(max_length=20)] = field(default_factory=list)
     entities: Annotated[dict[Key, Key], Meta(max_length=12)] = field(default_factory=dict)
+    measures: Annotated[dict[Key, Finite], Meta(max_length=16)] = field(default_factory=dict)
     amount_minor: Minor = 0
     currency: Currency = "EUR"
     items: Annotated[list[Key], Meta(max_length=50)] = field(default_factory=list)

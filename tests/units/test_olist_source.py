@@ -41,12 +41,18 @@ def test_the_first_answer_counts_and_one_before_the_decision_is_never_flagged(ol
 
 def test_an_order_names_its_dearest_seller_its_lane_and_the_earliest_limit(olist: Olist) -> None:
     placed = {event.data.order_id: event for event in olist.events() if isinstance(event, OrderPlaced)}
-    assert placed["a"].data.entities == {"state": "SP", "seller": "s2", "lane": "PR>SP"}
+    assert placed["a"].data.entities == {
+        "shop": "olist", "state": "SP", "seller": "s2", "category": "toys", "lane": "PR>SP",
+    }  # fmt: skip
+    assert placed["a"].data.measures == {
+        "items": 2, "products": 2, "sellers": 2, "freight": 7.25, "weight_g": 100, "volume_cm3": 1000, "photos": 2,
+        "description_length": 300,
+    }  # fmt: skip
     assert [(step.name, step.due) for step in placed["a"].data.steps] == [
         ("handed_over", datetime(2017, 11, 6, tzinfo=UTC))
     ]
     assert (placed["a"].data.amount_minor, placed["a"].subject) == (3050, "ada")
-    assert (placed["c"].data.entities, placed["c"].data.steps) == ({"state": "RJ"}, [])
+    assert (placed["c"].data.entities, placed["c"].data.steps) == ({"shop": "olist", "state": "RJ"}, [])
 
 
 def test_a_missing_column_and_an_empty_window_are_told(tmp_path: Path) -> None:
