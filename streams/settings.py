@@ -57,7 +57,12 @@ class Settings(BaseSettings):
     outreach_from: AwareDatetime | None = Field(None, description="issues opened before are only recorded")
     channels: list[str] = ["email"]
     detector_channels: dict[str, list[str]] = Field(
-        {"stuck_checkout": ["in_app"], "low_score": ["webhook"], "unhappy_mention": ["webhook"]},
+        {
+            "stuck_checkout": ["in_app"],
+            "low_score": ["webhook"],
+            "unhappy_mention": ["webhook"],
+            "will_complain": ["webhook"],
+        },
         description="detector -> its channels, in order, in place of `channels`",
     )
     allowed_domains: list[str] = Field([], description="only these may be written to; empty: all")

@@ -33,6 +33,12 @@ SHIPPED = (
     Rule(measure="verdict_wrong", name="verdict_wrong", windows=("90d",)),
     Rule(measure="verdict_known", name="verdict_known", windows=("90d",)),
     Rule(measure="bill_log", name="bill_log", windows=("90d",), scale=10.0),
+    Rule(measure="parcel_late", name="parcel_late", windows=("7d", "30d")),
+    Rule(measure="open_7d", name="open_7d", windows=("7d", "30d")),
+    Rule(measure="transit_d", name="transit_d", windows=("7d", "30d"), scale=10.0),
+    Rule(measure="handover_late_d", name="handover_late_d", windows=("30d",), scale=5.0),
+    Rule(measure="bought", name="bought", windows=("7d", "30d")),
+    Rule(measure="bad_score", name="bad_score", windows=("30d", "120d")),
 )
 """What the shipped scores read, and what the words of an issue tell."""
 

@@ -8,13 +8,13 @@ from models.events.order_placed import OrderPlacedData, PlannedStep
 
 MOST_STEPS = 8
 MOST_ORDERS = 16
-ROOM_BYTES = 2_100
+ROOM_BYTES = 1_700
 """For the open orders of one customer, with their alarms and episodes."""
 
 BESIDE_BYTES = 80
 """What an alarm and an episode take, beside the order's id in each."""
 
-NOTED_SLOW, NOTED_WAITING, NOTED_OVERDUE = 1, 2, 4
+NOTED_SLOW, NOTED_WAITING, NOTED_OVERDUE, NOTED_ENDED = 1, 2, 4, 8
 
 
 class Planned(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -29,7 +29,10 @@ class Journey(msgspec.Struct, array_like=True, gc=False):
     """One order that has not arrived.
 
     `steps` are those not reached, by due time. `lateness_s` is how late the last reached step was (0: on time or none
-    was planned), `since` when this order's lateness began, `noted` what entities were already told of.
+    was planned), `since` when this order's lateness began, `noted` what entities were already told of. `acted` is when
+    its first step of any name was heard of, `reached_at` and `reached_due` are of the last planned one. What it is
+    learned by (`taught.py`): its numbers in `measures`, as bits the looks taken (`looked`) and those that wait for a
+    label (`frozen`).
     """
 
     placed: float
@@ -41,13 +44,22 @@ class Journey(msgspec.Struct, array_like=True, gc=False):
     since: float = 0.0
     noted: int = 0
     cancelled_at: float = 0.0
+    acted: float = 0.0
+    reached_at: float = 0.0
+    reached_due: float = 0.0
+    amount_minor: int = 0
+    looked: int = 0
+    frozen: int = 0
+    measures: list[float] = []
 
     def reach(self, step: str, at: float) -> Planned | None:
         """Take the step as reached, and with it all that were due before. None when it was not planned or known."""
+        self.acted = self.acted or at
         for place, planned in enumerate(self.steps):
             if planned.name == step:
                 self.steps = self.steps[place + 1 :]
                 self.begun = True
+                self.reached_at, self.reached_due = at, planned.due
                 late_s = at - planned.due
                 if late_s > 0.0:
                     self.late_since(planned.due, late_s)

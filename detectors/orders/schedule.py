@@ -17,8 +17,8 @@ class Schedule:
     ) -> None:
         self._before = tuple(sorted(before, reverse=True))
         self._before_promise = tuple(sorted(before_promise, reverse=True))
-        self._names = [(look, _spoken(look)) for look in sorted(before)]
-        self._promise_names = [(look, f"promise-{_spoken(look)}") for look in sorted(before_promise)]
+        self._names = [(look, spoken(look)) for look in sorted(before)]
+        self._promise_names = [(look, f"promise-{spoken(look)}") for look in sorted(before_promise)]
         self._after_step = (grace, late)
         self._after_promise = (0.0, late)
         self._give_up = give_up
@@ -59,5 +59,6 @@ def _first(base: float, after: tuple[float, ...], now: float, following: float) 
     return following
 
 
-def _spoken(seconds: float) -> str:
+def spoken(seconds: float) -> str:
+    """Hours, or minutes below one: `72h`, `30min`."""
     return f"{seconds / HOUR_S:g}h" if seconds >= HOUR_S else f"{seconds / 60.0:g}min"

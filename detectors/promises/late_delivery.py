@@ -8,9 +8,18 @@ from msgspec import Meta
 
 from detectors.context.rules import fed_by
 from detectors.detector import Detector, Params
-from detectors.orders import stories
+from detectors.orders import stories, taught
 from detectors.orders.fitted import WEIGHTS
-from detectors.orders.journey import NOTED_OVERDUE, NOTED_SLOW, NOTED_WAITING, Journey, LateDeliveryState, journey
+from detectors.orders.journey import (
+    NOTED_ENDED,
+    NOTED_OVERDUE,
+    NOTED_SLOW,
+    NOTED_WAITING,
+    Journey,
+    LateDeliveryState,
+    journey,
+)
+from detectors.orders.lessons import COURSES, course_of
 from detectors.orders.outlook import STAGES, Scorer
 from detectors.orders.schedule import Schedule
 from detectors.orders.terms import logistic
@@ -28,6 +37,9 @@ from models.issues import Evidence
 DAY_S = 86_400.0
 CERTAIN = 60.0
 """A score, in logits, that leaves no doubt."""
+
+AFTER_S = 1e-3
+"""What arrives at the very instant of its promise is in time."""
 
 MOST_LATE_MIN = 180.0
 """Later than that says no more about an entity."""
@@ -65,6 +77,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
     clock = ("orders.v1",)
     params_type = LateDeliveryParams
     state_type = LateDeliveryState
+    learns = tuple(course.lesson for course in COURSES.values())
     floor = "45 minutes later than promised, or never"
     warm_up = "30 cases at one of the order's entities; deadlines that the order itself missed need none"
 
@@ -95,6 +108,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         if isinstance(event, OrderCancelled):
             return self._cancelled(state, order_id, event.data.by == "customer", moment.now)
         order.promise(event.data.promised_by.timestamp(), event.data.steps)
+        taught.promised_anew(order, moment.now)
         return self._look(order_id, order, "promise changed", moment)
 
     def due(self, state: LateDeliveryState, alarm: Alarm, moment: Moment) -> Iterable[Output]:
@@ -106,9 +120,12 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         if order.cancelled_at or now >= order.promised + self.params.give_up_s:
             del state.orders[order_id]
             return (_over(order_id, "settled"),)
+        course = course_of(order)
+        look = taught.occasion(order, course, now) if course is not None and now < order.promised else ""
         return [
             *(self._missed(order, now) if now >= order.next_due else ()),
-            *self._look(order_id, order, self._schedule.look(order, now), moment),
+            *_ended(order_id, order, now),
+            *self._look(order_id, order, look or self._schedule.look(order, now), moment),
         ]
 
     def evidence(self, state: LateDeliveryState, reading: Reading, moment: Moment) -> Evidence:
@@ -119,7 +136,8 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         order_id = event.data.order_id
         state.orders.pop(order_id, None)
         state.orders[order_id] = order = journey(event.data, now)
-        said: list[Output] = [Alarm(order_id, self._schedule.following(order, now))]
+        taught.placed(order, event.data)
+        said: list[Output] = [Alarm(order_id, self._following(order, now)), *_others(order, "placed", now)]
         for gone in state.overflow():
             said += (_over(gone, "settled"), Cancel(gone))
         return said
@@ -129,6 +147,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         if reached is None:
             return []
         said, noted = self._look(order_id, order, step, moment), order.noted
+        said += _others(order, step, moment.now)
         if not noted & NOTED_SLOW:
             said += self._seen(order, "slow", float(order.lateness_s >= self.params.grace_s), reached.by)
         if not noted & NOTED_WAITING:
@@ -139,9 +158,11 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
 
     def _delivered(self, state: LateDeliveryState, order_id: str, now: float) -> list[Output]:
         order = state.orders.pop(order_id)
-        said: list[Output] = []
+        said = [*_ended(order_id, order, now - AFTER_S), *_others(order, "delivered", now)]
+        if (course := course_of(order)) is not None:
+            said += taught.labels(order_id, order, course, trouble=False)
         if not order.noted & NOTED_OVERDUE:
-            said = self._seen(order, "delivered_late_min", (now - order.promised) / 60.0)
+            said += self._seen(order, "delivered_late_min", (now - order.promised) / 60.0)
         return [*said, _over(order_id, "delivered"), Cancel(order_id)]
 
     def _cancelled(self, state: LateDeliveryState, order_id: str, by_customer: bool, now: float) -> list[Output]:
@@ -151,6 +172,8 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         order = state.orders[order_id]
         said = self._missed(order, order.promised + self.params.late_after_s)
         said += self._seen(order, "cancelled", 1.0)
+        if (course := course_of(order)) is not None:
+            said += taught.labels(order_id, order, course, trouble=True)
         order.cancelled_at = now
         order.late_since(now, 1.0)
         certain = Reading(
@@ -175,11 +198,24 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             said += self._seen(order, "delivered_late_min", late / 60.0)
         return said
 
+    def _following(self, order: Journey, now: float) -> float:
+        """The next instant to look at it."""
+        course, following = course_of(order), self._schedule.following(order, now)
+        also = taught.next_look(order, course, now) if course is not None else None
+        return following if also is None else min(following, also)
+
     def _look(self, order_id: str, order: Journey, look: str, moment: Moment) -> list[Output]:
         """A reading as of now, and the next alarm."""
         now = moment.now
         phase, score, cases, features = self._scorer.outlook(order, moment.knowledge, now)
         probability, stage = logistic(score), STAGES[phase]
+        course, shadowed, frozen = course_of(order), False, list[Output]()
+        if course is not None and now < order.promised:
+            said = taught.opinion(order, course, moment.knowledge, now)
+            frozen = taught.freeze(order_id, order, course, look, moment.knowledge, now, said)
+            frozen += _others(order, look, now) if look in course.freezes else []
+            if said is not None:
+                score, probability, features, shadowed = said.score, said.probability, (said.features,), said.shadowed
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
         missed = order.since > 0.0 or (bool(order.steps) and now >= order.steps[0].due + self.params.grace_s)
@@ -191,10 +227,10 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             severity="high" if probability >= 0.9 else "medium",
             horizon=order.promised if now < order.promised else None,
             stage=stage,
-            warm=missed or cases >= self.params.min_cases,
+            warm=missed or (cases >= self.params.min_cases and not shadowed),
             features=tuple(features),
         )
-        return [reading, Alarm(order_id, self._schedule.following(order, now))]
+        return [reading, *frozen, Alarm(order_id, self._following(order, now))]
 
     def _seen(self, order: Journey, measure: str, value: float, by: str = "") -> list[Output]:
         """Tell the order's entities, or the one that answers for the step, as far as any score reads it."""
@@ -220,6 +256,21 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
     def stories_by_severity(cls) -> list[list[Event]]:
         """Others fare worse and worse, then the order itself."""
         return stories.worse_and_worse()
+
+
+def _others(order: Journey, what: str, now: float) -> list[Output]:
+    """What others may learn from this moment of the order, as its course has it."""
+    course = course_of(order)
+    return [] if course is None else [*course.seen(order, what, now)]
+
+
+def _ended(order_id: str, order: Journey, now: float) -> list[Output]:
+    """Its promise is broken as its course counts it: the labels, and a word to others, once."""
+    course = course_of(order)
+    if course is None or now < order.promised + course.late_after_s or order.noted & NOTED_ENDED:
+        return []
+    order.noted |= NOTED_ENDED
+    return [*taught.labels(order_id, order, course, trouble=True), *_others(order, "ended", now)]
 
 
 def _over(order_id: str, look: str) -> Reading:

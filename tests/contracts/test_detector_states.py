@@ -58,7 +58,7 @@ def largest(events: list[Event]) -> tuple[int, int]:
 
 def test_a_usual_customer_takes_a_few_hundred_bytes() -> None:
     size, _ = largest(busy(1, "UA1545-EWR-2013020", "airport", 8, 1))
-    assert size < 900
+    assert size < 1_200
 
 
 def test_many_open_orders_stay_below_the_limit() -> None:

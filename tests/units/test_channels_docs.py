@@ -63,11 +63,12 @@ def test_the_settings_are_settings_and_channels_come_of_them(tmp_path: Path, mon
 
 def test_what_is_said_of_the_default_is_so() -> None:
     assert "`stuck_checkout` is told by `in_app` alone, within 15 minutes" in TEXT
-    assert "`low_score` and `unhappy_mention` by `webhook` alone" in TEXT
+    assert "`low_score`, `unhappy_mention` and `will_complain` by `webhook` alone" in TEXT
     assert Settings.model_fields["detector_channels"].default == {
         "stuck_checkout": ["in_app"],
         "low_score": ["webhook"],
         "unhappy_mention": ["webhook"],
+        "will_complain": ["webhook"],
     }
     assert Settings.model_fields["detector_time_to_live_s"].default == {"stuck_checkout": 900.0}
 

@@ -1,0 +1,133 @@
+"""Parcels: what an order, and others that share its seller, lane and state, say of whether it will be late.
+
+Chosen on orders bought before November 2017 (see docs/figures.md). Times in days; NaN where unknown.
+"""
+
+from math import nan
+
+from detectors.entities import entity_id
+from detectors.knowledge import Knowledge
+from detectors.learning.lesson import Boosted, Lesson, Online
+from detectors.orders.around import Around
+from detectors.orders.course import Course
+from detectors.orders.journey import Journey
+from detectors.readings import Observation
+
+DAY_S = 86_400.0
+LOOKS_D = (10, 7, 5, 3, 2, 1)
+MEASURES = ("items", "sellers", "freight", "weight_g", "volume_cm3")
+"""What an order keeps of its numbers, in this order."""
+
+LATE, TRANSIT, BEHIND, OPEN = "parcel_late", "transit_d", "handover_late_d", "open_7d"
+_OWN = (
+    "ahead_d", "promise_d", "age_d", "acted_d", "moving", "moving_after_d", "transit_d", "step_late_d", "step_room_d",
+    "amount", "freight_share", *MEASURES, "placed_weekday", "promised_weekday", "placed_hour",
+)  # fmt: skip
+_KINDS = ("shop", "state", "lane", "seller")
+_AROUND = tuple(
+    f"{kind}.{name}"
+    for kind in _KINDS
+    for name in (
+        f"{LATE}/7d",
+        f"{LATE}/30d",
+        f"{TRANSIT}/7d",
+        f"{TRANSIT}/30d",
+        f"{OPEN}/7d",
+        f"{OPEN}/30d",
+        f"{BEHIND}/30d",
+        "load",
+    )
+)
+NAMES = (*_OWN, *_AROUND, "lane.cases", "seller.cases", "beyond_lane_d")
+
+
+def values(order: Journey, knowledge: Knowledge, now: float) -> tuple[float, ...]:
+    """In the order of `NAMES`."""
+    around = Around(order.entities, knowledge, now)
+    own = _own(order, now)
+    found: list[float] = []
+    priors = {f"{LATE}/30d": 0.08, f"{TRANSIT}/30d": 9.0, f"{OPEN}/30d": 0.5, f"{BEHIND}/30d": 0.0}
+    for kind in _KINDS:
+        for measure in (LATE, TRANSIT, OPEN):
+            slow = around.mean(kind, f"{measure}/30d", priors[f"{measure}/30d"], 10.0)
+            fast = around.mean(kind, f"{measure}/7d", slow, 10.0)
+            priors[f"{measure}/30d"] = slow
+            found += [fast, slow]
+        behind = priors[f"{BEHIND}/30d"] = around.mean(kind, f"{BEHIND}/30d", priors[f"{BEHIND}/30d"], 10.0)
+        week, month = around.seen(kind, "bought/7d").cases, around.seen(kind, "bought/30d").cases
+        found += [behind, (week + 1.0) / (month + 4.0)]
+    lane, seller = around.seen("lane", f"{LATE}/30d").cases, around.seen("seller", f"{LATE}/30d").cases
+    moving_for = own[6]
+    return (*own, *found, lane, seller, moving_for - priors[f"{TRANSIT}/30d"])
+
+
+def _own(order: Journey, now: float) -> tuple[float, ...]:
+    moving = order.reached_at > 0.0
+    due = order.reached_due if moving else order.next_due if order.steps else nan
+    at = order.reached_at if moving else now
+    measures = order.measures or [nan] * len(MEASURES)
+    amount, freight = order.amount_minor / 100.0, measures[2]
+    return (
+        (order.promised - now) / DAY_S,
+        (order.promised - order.placed) / DAY_S,
+        (now - order.placed) / DAY_S,
+        (order.acted - order.placed) / DAY_S if order.acted else nan,
+        float(moving),
+        (order.reached_at - order.placed) / DAY_S if moving else nan,
+        (now - order.reached_at) / DAY_S if moving else nan,
+        (at - due) / DAY_S,
+        (order.promised - due) / DAY_S,
+        amount,
+        freight / (amount + freight) if amount + freight > 0 else nan,
+        *measures,
+        (order.placed // DAY_S + 3.0) % 7.0,
+        (order.promised // DAY_S + 2.0) % 7.0,
+        order.placed % DAY_S / 3600.0,
+    )
+
+
+def seen(order: Journey, what: str, now: float) -> list[Observation]:
+    """What others learn of the order's entities."""
+    if what == "placed":
+        return _tell(order, ("bought", 1.0, ("shop", "state", "seller")))
+    if what == "ended":
+        return _tell(order, (LATE, 1.0, _KINDS))
+    if what == "promise-168h":
+        return _tell(order, (OPEN, 1.0, _KINDS))
+    if what == "delivered":
+        told = [(TRANSIT, min(60.0, (now - order.reached_at) / DAY_S), _KINDS)] if order.reached_at else []
+        if now <= order.promised:
+            told.append((LATE, 0.0, _KINDS))
+        if now <= order.promised - 7 * DAY_S:
+            told.append((OPEN, 0.0, _KINDS))
+        return _tell(order, *told)
+    if order.reached_at == now and order.reached_due:
+        behind = max(-10.0, min(30.0, (now - order.reached_due) / DAY_S))
+        return _tell(order, (BEHIND, behind, ("shop", "seller")))
+    return []
+
+
+def _tell(order: Journey, *told: tuple[str, float, tuple[str, ...]]) -> list[Observation]:
+    return [
+        Observation(entity_id(kind, order.entities[kind]), measure, value)
+        for measure, value, kinds in told
+        for kind in kinds
+        if kind in order.entities
+    ]
+
+
+PARCEL = Course(
+    lesson=Lesson(
+        model="late_delivery/parcel",
+        names=NAMES,
+        online=Online(),
+        boosted=Boosted(),
+    ),
+    carries="seller",
+    values=values,
+    freezes=tuple(f"promise-{24 * days}h" for days in LOOKS_D),
+    late_after_s=0.0,
+    looks_s=tuple(days * DAY_S for days in LOOKS_D),
+    measures=MEASURES,
+    seen=seen,
+)
