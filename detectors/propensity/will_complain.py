@@ -25,6 +25,9 @@ from models.issues import Evidence
 
 DAY_S = 86_400.0
 MODEL = "will_complain"
+LONGEST_ID = 64
+"""An order with a longer name is not followed: it would take the room of what is more urgent to know."""
+
 LESSON = Lesson(model=MODEL, names=NAMES, online=Online(), boosted=Boosted())
 
 
@@ -102,6 +105,8 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
 
     def _placed(self, state: WillComplainState, event: OrderPlaced, now: float) -> list[Output]:
         order_id = event.data.order_id
+        if len(order_id) > LONGEST_ID:
+            return []
         known = state.orders.pop(order_id, None) is not None
         said: list[Output] = [over(order_id, "placed anew")] if known else []
         order = state.orders[order_id] = purchase(event.data, now)

@@ -60,7 +60,7 @@ def test_both_detectors_find_trouble_in_the_shop(recorded: tuple[Path, list[Issu
     opened = {(issue.detector, issue.object) for issue in recorded[1] if issue.change == "opened"}
     real = {(truth.detector, truth.object) for truth in Shop(250, seed=5).truth() if truth.trouble}
     loops = {thing for thing in real if thing[0] == "payment_retry_loop"}
-    assert {detector for detector, _ in opened} == {"late_delivery", "payment_retry_loop"}
+    assert {detector for detector, _ in opened} == {"late_delivery", "payment_retry_loop", "will_complain"}
     assert loops <= opened
     assert len(real & opened) >= 0.9 * len(real)
 

@@ -10,11 +10,13 @@ from detectors.catalogue import detector_types
 
 BEAT = timedelta(hours=1)
 NAMES = {detector.name for detector in detector_types()}
+UNTOLD = {"will_complain"}
+"""The simulated shop asks nobody how it was: it has no truth for these."""
 
 
 def test_trouble_of_every_kind_is_found_and_told_before_the_customers_call() -> None:
     kinds = score(900, seed=31, beat=BEAT)
-    assert set(kinds) == NAMES
+    assert set(kinds) == NAMES - UNTOLD
     for name, kind in kinds.items():
         assert kind.troubled >= 5, name
         assert kind.recall >= RECALL - 0.15, name  # a handful of each kind: two missed weigh much
