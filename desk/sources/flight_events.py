@@ -84,12 +84,15 @@ class FlightEvents:
         return instant(int(self._table.due[row]) - PLACED_BEFORE_MIN)
 
     def _entities(self, row: int) -> dict[str, str]:
-        """What flights share. Destination and flight number are left out: they hardly foretell."""
+        """What flights share."""
         table = self._table
-        origin, carrier = table.origin[row], table.carrier[row]
+        origin, carrier, destination = table.origin[row], table.carrier[row], table.destination[row]
         return {
             "airport": origin,
             "carrier": carrier,
             "airport_carrier": f"{origin}-{carrier}",
             "airport_hour": f"{origin}-{table.local_hour[row]:02}",
+            "destination": destination,
+            "carrier_destination": f"{carrier}-{destination}",
+            "flight": f"{carrier}{table.number[row]}-{origin}",
         }

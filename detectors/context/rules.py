@@ -24,11 +24,23 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return observed if self.at_least is None else float(observed >= self.at_least)
 
 
+FLIGHTS = (
+    Rule(measure="left_late_min", name="left_late_min", windows=("1h", "4h"), scale=60.0),
+    Rule(measure="arrived_late_min", name="arrived_late_min", windows=("1h", "4h"), scale=60.0),
+    Rule(measure="waiting", name="waiting", windows=("1d",)),
+    Rule(measure="trouble", name="trouble", windows=("3h", "1d", "7d", "30d")),
+    Rule(measure="precipitation_in", name="precipitation_in", windows=("3h", "12h")),
+    Rule(measure="pressure_hpa", name="pressure_hpa", windows=("6h",), scale=20.0),
+    Rule(measure="wind_mph", name="wind_mph", windows=("6h",), scale=20.0),
+    Rule(measure="visibility_mi", name="visibility_mi", windows=("3h",), scale=10.0),
+)
+"""What `detectors/orders/flight_features.py` reads beside."""
+
 SHIPPED = (
     Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "12h", "14d")),
     Rule(measure="late_min", name="late_min", windows=("1h",), scale=60.0),
-    Rule(measure="slow", name="slow", windows=("30min",)),
-    Rule(measure="cancelled", name="cancelled", windows=("3h",)),
+    Rule(measure="slow", name="slow", windows=("30min", "2h")),
+    Rule(measure="cancelled", name="cancelled", windows=("3h", "12h")),
     Rule(measure="delivered_late_min", name="delivered_late", at_least=45.0, windows=("3h", "14d")),
     Rule(measure="verdict_wrong", name="verdict_wrong", windows=("90d",)),
     Rule(measure="verdict_known", name="verdict_known", windows=("90d",)),
@@ -39,6 +51,7 @@ SHIPPED = (
     Rule(measure="handover_late_d", name="handover_late_d", windows=("30d",), scale=5.0),
     Rule(measure="bought", name="bought", windows=("7d", "30d")),
     Rule(measure="bad_score", name="bad_score", windows=("30d", "120d")),
+    *FLIGHTS,
 )
 """What the shipped scores read, and what the words of an issue tell."""
 

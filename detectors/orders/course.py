@@ -22,12 +22,18 @@ def nothing_seen(_order: Journey, _what: str, _now: float) -> list[Observation]:
     return []
 
 
+def always(_order: Journey, _now: float) -> bool:
+    """It is asked at every look before the promise."""
+    return True
+
+
 class Course(NamedTuple):
     """One kind of promise. An order is of it when it `carries` such a kind of entity.
 
     An example is frozen at each look named in `freezes`; its truth is out `late_after_s` after the promise. `looks_s`
     are further times before the promise to look at, whatever was reached, in seconds. `seen` is asked at `placed`, at
-    each step, look, `delivered` and `ended` (the promise has passed) what others may learn of the order's entities.
+    each step, look, `missed` (a deadline has passed), `delivered`, `ended` (the promise has passed), `cancelled` what
+    others may learn of the order's entities. Where it does not speak, what was learned is not asked.
     """
 
     lesson: Lesson
@@ -40,3 +46,4 @@ class Course(NamedTuple):
     measures: tuple[str, ...] = ()
     """Names of the numbers that an order keeps, in this order."""
     seen: Callable[[Journey, str, float], list[Observation]] = nothing_seen
+    speaks: Callable[[Journey, float], bool] = always

@@ -1,10 +1,11 @@
 """What is learned about orders, one course per kind of promise, told by what an order carries."""
 
 from detectors.orders.course import Course
+from detectors.orders.flight_course import FLIGHT
 from detectors.orders.journey import Journey
 from detectors.orders.parcel_features import PARCEL
 
-COURSES: dict[str, Course] = {"parcel": PARCEL}
+COURSES: dict[str, Course] = {"flight": FLIGHT, "parcel": PARCEL}
 """By kind of promise; the first whose entity an order carries is its own."""
 
 

@@ -124,6 +124,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         look = taught.occasion(order, course, now) if course is not None and now < order.promised else ""
         return [
             *(self._missed(order, now) if now >= order.next_due else ()),
+            *(_others(order, "missed", now) if now >= order.next_due else ()),
             *_ended(order_id, order, now),
             *self._look(order_id, order, look or self._schedule.look(order, now), moment),
         ]
@@ -171,7 +172,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             return [_over(order_id, "withdrawn"), Cancel(order_id)]
         order = state.orders[order_id]
         said = self._missed(order, order.promised + self.params.late_after_s)
-        said += self._seen(order, "cancelled", 1.0)
+        said += [*self._seen(order, "cancelled", 1.0), *_others(order, "cancelled", now)]
         if (course := course_of(order)) is not None:
             said += taught.labels(order_id, order, course, trouble=True)
         order.cancelled_at = now
@@ -210,12 +211,13 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         phase, score, cases, features = self._scorer.outlook(order, moment.knowledge, now)
         probability, stage = logistic(score), STAGES[phase]
         course, shadowed, frozen = course_of(order), False, list[Output]()
-        if course is not None and now < order.promised:
+        if course is not None and now < order.promised and course.speaks(order, now):
             said = taught.opinion(order, course, moment.knowledge, now)
             frozen = taught.freeze(order_id, order, course, look, moment.knowledge, now, said)
             frozen += _others(order, look, now) if look in course.freezes else []
             if said is not None:
-                score, probability, features, shadowed = said.score, said.probability, (said.features,), said.shadowed
+                score, probability, shadowed = said.score, said.probability, said.shadowed
+                features = (*features, said.features)
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
         missed = order.since > 0.0 or (bool(order.steps) and now >= order.steps[0].due + self.params.grace_s)
