@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCE ?= flights
 
-.PHONY: help setup demo test check bench chaos clean
+.PHONY: help setup demo test check bench bench-detection chaos clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 setup: $(READY)  ## the virtualenv with everything in it
 
@@ -33,6 +33,9 @@ check: setup  ## style, types, architecture, no look-ahead
 
 bench: setup  ## figures, as tables and in bench/results/*.json
 	$(BIN)/python -m bench
+
+bench-detection: setup  ## how well trouble is foretold, all data sets, in one table
+	$(BIN)/python -m bench.detection_table
 
 chaos: setup  ## the long tests
 	$(BIN)/python -m pytest tests -m chaos

@@ -31,6 +31,26 @@ def score(trouble: Bools, ranking: Floats, probability: Floats | None = None) ->
     )  # fmt: skip
 
 
+class AtThreshold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a threshold that was set on earlier rows does on later ones. Shares."""
+
+    threshold: float
+    flagged: float
+    precision: float
+    recall: float
+
+
+def at_threshold(earlier: Floats, trouble: Bools, probability: Floats, share: float) -> AtThreshold:
+    """Flag what lies at or above the threshold that would have flagged `share` of the earlier rows."""
+    threshold = float(np.quantile(earlier, 1.0 - share))
+    flagged = probability >= threshold
+    hits = int((flagged & trouble).sum())
+    return AtThreshold(
+        threshold=threshold, flagged=float(flagged.mean()),
+        precision=hits / max(1, int(flagged.sum())), recall=hits / max(1, int(trouble.sum())),
+    )  # fmt: skip
+
+
 def calibration_error(trouble: Bools, probability: Floats) -> float:
     """Expected calibration error in 10 equal-width bins."""
     bins = np.clip((probability * BINS).astype(int), 0, BINS - 1)
