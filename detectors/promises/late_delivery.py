@@ -217,7 +217,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             frozen += _others(order, look, now) if look in course.freezes else []
             if said is not None:
                 score, probability, shadowed = said.score, said.probability, said.shadowed
-                features = (*features, said.features)
+                features = [*features, said.features]
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
         missed = order.since > 0.0 or (bool(order.steps) and now >= order.steps[0].due + self.params.grace_s)
