@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from desk.journal_file import JournalDamaged, read_journal
-from detectors.catalogue import all_detectors
+from detectors.catalogue import all_detectors, watchers
 from detectors.pipeline import Pipeline
 from models.events.base import Event
 from models.events.catalogue import decode
@@ -84,7 +84,7 @@ def _issues(file: Path, partition: int, key: str) -> Iterator[Issue]:
 
 
 def _run(file: Path, partition: int) -> Iterator[tuple[Event, list[Signal], list[Issue]]]:
-    pipeline = Pipeline(all_detectors(), partition, keep_signals=True)
+    pipeline = Pipeline([*all_detectors(), *watchers()], partition, keep_signals=True)
     for offset, raw in read_journal(file):
         try:
             event = decode(raw)

@@ -14,13 +14,14 @@ from typing import Any, Self
 
 from desk.journal_file import JournalWriter
 from desk.sources.feed import Sent
-from detectors.catalogue import all_detectors
+from detectors.catalogue import all_detectors, watchers
 from detectors.context.partition import ContextPartition
 from detectors.detector import Detector
 from detectors.learning.partition import Example, LearnPartition, lessons_of
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
 from models.events.base import Event
+from models.events.case_observed import CaseObserved
 from models.events.catalogue import encode
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
@@ -57,7 +58,7 @@ class Shared:
         self._partitions = [ContextPartition(number) for number in range(partitions)]
         self._next = [0] * partitions
 
-    def apply(self, event: EntityObserved | EntityMeasured) -> None:
+    def apply(self, event: EntityObserved | EntityMeasured | CaseObserved) -> None:
         """Hand it to the partition that holds the entity."""
         number = partition_of(event.subject, len(self._partitions))
         self._partitions[number].apply(event, self._next[number])
@@ -66,7 +67,8 @@ class Shared:
     def updates(self) -> Iterator[Event]:
         """What is new since the last call, partition by partition."""
         for partition in self._partitions:
-            yield from partition.drain().updates
+            outputs = partition.drain()
+            yield from (*outputs.updates, *outputs.causes)
 
 
 class Taught:
@@ -101,7 +103,7 @@ class House:
         keep_signals: bool = False,
         record_to: Path | None = None,
     ) -> None:
-        chosen = all_detectors() if detectors is None else detectors
+        chosen = [*(all_detectors() if detectors is None else detectors), *watchers()]
         self._journal = [
             JournalPartition(
                 Pipeline(chosen, number, keep_signals=keep_signals),
@@ -141,6 +143,8 @@ class House:
             for observation in outputs.observations:
                 self._shared.apply(observation)
             self._taught.apply(outputs.examples)
+            for case in outputs.cases:
+                self._shared.apply(case)
             yield outputs
         for update in (*self._shared.updates(), *self._taught.updates()):
             self._append_to_all(update)

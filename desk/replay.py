@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from desk.journal_file import Record
-from detectors.catalogue import all_detectors
+from detectors.catalogue import all_detectors, watchers
 from detectors.detector import Detector
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
@@ -37,7 +37,7 @@ def replay(
     """
     if batch < 1 or (restart_every is not None and restart_every < 1):
         raise ValueError("replay: batch and restart_every are counts of records, 1 or more")
-    chosen = all_detectors() if detectors is None else list(detectors)
+    chosen = [*(all_detectors() if detectors is None else detectors), *watchers()]
     return [issue for outputs in _runs(iter(records), partition, batch, restart_every, chosen) for issue in outputs]
 
 
@@ -45,7 +45,7 @@ def played(
     records: Iterable[Record], partition: int, detectors: Sequence[Detector[Any, Any]], *, keep_signals: bool = False
 ) -> Iterator[Outputs]:
     """Everything that detection says of one journal partition. Raises `msgspec.DecodeError` for bytes of no event."""
-    pipeline, waiting = Pipeline(detectors, partition, keep_signals=keep_signals), iter(records)
+    pipeline, waiting = Pipeline([*detectors, *watchers()], partition, keep_signals=keep_signals), iter(records)
     while _play(pipeline, islice(waiting, _BATCH)):
         yield pipeline.drain()
 

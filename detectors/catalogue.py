@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 import detectors
-from detectors.detector import Detector
+from detectors.detector import Detector, Watcher
 
 NO_AREAS = ("detectors.context.", "detectors.learning.")
 """Folders beside the areas; detection need not load what learns."""
@@ -21,6 +21,22 @@ NO_PARAMETERS: Mapping[str, dict[str, Any]] = {}
 @cache
 def detector_types() -> tuple[type[Detector[Any, Any]], ...]:
     """Every concrete detector class that a file of an area defines, by name."""
+    return tuple(one for one in _types() if not issubclass(one, Watcher))
+
+
+@cache
+def watcher_types() -> tuple[type[Watcher[Any, Any]], ...]:
+    """Those that only tell of cases, by name."""
+    return tuple(one for one in _types() if issubclass(one, Watcher))
+
+
+def watchers() -> list[Watcher[Any, Any]]:
+    """One of each. Whoever runs detectors runs these beside them: they say what causes are made of."""
+    return [one(one.params_type()) for one in watcher_types()]
+
+
+@cache
+def _types() -> tuple[type[Detector[Any, Any]], ...]:
     found: dict[str, type[Detector[Any, Any]]] = {}
     for module in pkgutil.walk_packages(detectors.__path__, "detectors."):
         if module.ispkg or module.name.count(".") != 2 or module.name.startswith(NO_AREAS):

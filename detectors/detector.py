@@ -102,3 +102,28 @@ class Detector(ABC, Generic[P, S]):
     @abstractmethod
     def stories_by_severity(cls) -> list[list[Event]]:
         """The same trouble, worse from story to story: the last reading of each never scores lower than that before."""
+
+
+class Watcher(Detector[P, S]):
+    """Tells of cases only, never of an issue: it has no trouble of its own, and no stories."""
+
+    floor = warm_up = "none: it opens no issues"
+
+    def evidence(self, state: S, reading: Reading, moment: Moment) -> Evidence:
+        """Never asked. Raises `NotImplementedError`."""
+        raise NotImplementedError(f"{self.name} watches, and has no readings")
+
+    @classmethod
+    def story_of_trouble(cls) -> list[Event]:
+        """None."""
+        return []
+
+    @classmethod
+    def story_of_calm(cls) -> list[Event]:
+        """None."""
+        return []
+
+    @classmethod
+    def stories_by_severity(cls) -> list[list[Event]]:
+        """None."""
+        return []

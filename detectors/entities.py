@@ -18,6 +18,14 @@ def short(name: str) -> str:
     return f"{raw[:_KEPT].decode(errors='ignore')}~{blake2b(raw, digest_size=8).hexdigest()}"
 
 
+CASES = "cases:"
+
+
+def cases_of(family: str) -> str:
+    """The `subject` under which the cases of a family lie together."""
+    return f"{CASES}{family}"
+
+
 def entity_id(kind: str, name: str) -> str:
     """The entity's id, the `subject` of its events."""
     return f"{kind}:{name}"

@@ -1,11 +1,13 @@
 """What the journal has said so far about entities: the reader's side of context."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
+from detectors.entities import entity_id
 from detectors.learning.snapshot import Snapshot, decode
+from models.events.cause_changed import CauseChanged, CauseChangedData
 from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
 from models.events.model_updated import ModelUpdated
 
@@ -28,6 +30,20 @@ class Learned(msgspec.Struct, frozen=True):
     shadowed: bool
 
 
+class OpenCause(msgspec.Struct, array_like=True):
+    """The newest word on a cause that is open; `cause_id` is the same for all its changes."""
+
+    cause_id: str
+    at: float
+    data: CauseChangedData
+
+    @property
+    def lift(self) -> float:
+        """The odds of going badly under the cause, against those expected; at least 1."""
+        rate, expected = (min(max(one, 0.001), 0.999) for one in (self.data.rate, self.data.expected))
+        return max(1.0, rate / (1.0 - rate) * (1.0 - expected) / expected)
+
+
 class Knowledge:
     """Entities by id. Sums fade between their update and the instant they are read at; a read never changes them."""
 
@@ -37,6 +53,36 @@ class Knowledge:
         self._told: dict[str, ModelUpdated] = {}
         self.known: Callable[[str], Known | None] = self._known.get
         """The newest word on an entity, or None when nothing was ever said."""
+        self._causes: dict[tuple[str, str], OpenCause] = {}
+
+    def put_cause(self, event: CauseChanged) -> None:
+        """Take in the newest word on a cause; a closed one is forgotten."""
+        place = (event.data.family, shared(event.data.entities))
+        if event.data.change != "closed":
+            self._causes[place] = OpenCause(event.subject, event.time.timestamp(), event.data)
+        elif place in self._causes and self._causes[place].cause_id == event.subject:
+            del self._causes[place]
+
+    def cause(self, family: str, entities: Mapping[str, str], now: float) -> OpenCause | None:
+        """Of the open causes that hold these entities the one that makes most of a difference."""
+        if not self._causes:
+            return None
+        places = [("", ""), *entities.items()]
+        found = [self._causes.get((family, entity_id(kind, name) if kind else "")) for kind, name in places]
+        standing = (one for one in found if one is not None and now <= one.data.stands_until.timestamp())
+        return max(standing, key=lambda one: (one.lift, one.cause_id), default=None)
+
+    def open_causes(self) -> list[OpenCause]:
+        """All of them, by what they are about."""
+        return [self._causes[place] for place in sorted(self._causes)]
+
+    def encode_causes(self) -> bytes:
+        """All open causes, as bytes for the state topic."""
+        return _ENCODER.encode(self.open_causes())
+
+    def load_causes(self, value: bytes) -> None:
+        """Take back what `encode_causes` gave."""
+        self._causes = {(one.data.family, shared(one.data.entities)): one for one in _CAUSES.decode(value)}
 
     def put(self, event: ContextUpdated) -> None:
         """Take in the newest word; it replaces the former one of the same entity."""
@@ -82,6 +128,11 @@ class Knowledge:
         self._known[entity] = _DECODER.decode(value)
 
 
+def shared(entities: Mapping[str, str]) -> str:
+    """The entity that a cause is about; empty: all of its family."""
+    return next((entity_id(kind, name) for kind, name in entities.items()), "")
+
+
 def fade(fading: FadingSum, elapsed_s: float) -> float:
     """What is left of a sum after so long: 1 at once, a half after its half-life, never more than 1."""
     if elapsed_s <= 0.0 or fading.half_life_s <= 0.0:
@@ -98,3 +149,4 @@ def shrunk(weight: float, total: float, prior: float, strength: float) -> float:
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Known)
 _MODEL_DECODER = msgspec.msgpack.Decoder(ModelUpdated)
+_CAUSES = msgspec.msgpack.Decoder(list[OpenCause])

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from models.events.case_observed import CaseObserved
 from models.events.entity_observed import EntityObserved
 from models.events.example_frozen import ExampleFrozen
 from models.events.example_labelled import ExampleLabelled
@@ -31,6 +32,7 @@ class Outputs(msgspec.Struct):
     issues: list[Issue] = []
     observations: list[EntityObserved] = []
     examples: list[ExampleFrozen | ExampleLabelled] = []
+    cases: list[CaseObserved] = []
     failures: list[DetectorFailure] = []
     refused: list[ModelRefused] = []
     states: list[tuple[bytes, bytes | None]] = []

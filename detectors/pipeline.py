@@ -17,6 +17,7 @@ from detectors.outputs import Outputs
 from detectors.recorder import Recorder
 from detectors.seat import Seat
 from models.events.base import Event
+from models.events.cause_changed import CauseChanged
 from models.events.context_updated import ContextUpdated
 from models.events.model_updated import ModelUpdated
 from models.events.parameters_updated import ParametersUpdated
@@ -36,6 +37,7 @@ Clock = tuple[str, ...]
 
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
+_CAUSES = b"\x00causes"
 _PARAMETERS = b"\x00parameters:"
 _MODEL = b"\x00model:"
 
@@ -73,6 +75,7 @@ class Pipeline:
         self._takes: dict[type[Event], Callable[[Any, int], None]] = {
             Tick: self._tick,
             ContextUpdated: self._context,
+            CauseChanged: self._cause,
             ParametersUpdated: self._parameters,
             ModelUpdated: self._model,
             VerdictGiven: self._verdict,
@@ -87,6 +90,8 @@ class Pipeline:
         elif key == _CLOCK:
             self._marks.load(value)
             self._slowest_at = self._read_clocks(self._clocks)
+        elif key == _CAUSES:
+            self._knowledge.load_causes(value)
         elif key.startswith(_CONTEXT):
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
             self._lean(key[len(_CONTEXT) :].decode())
@@ -217,6 +222,10 @@ class Pipeline:
         self._recorder.teach([verdicts.label(event, one.model) for one in seat.detector.learns if one.by_verdict])
         self._memory.keep(event.subject, customer)
 
+    def _cause(self, event: CauseChanged, _offset: int) -> None:
+        self._knowledge.put_cause(event)
+        self._changed[_CAUSES] = None
+
     def _parameters(self, event: ParametersUpdated, offset: int) -> None:
         name = event.data.detector
         if name not in self._seats:
@@ -251,6 +260,8 @@ class Pipeline:
     def _encode(self, key: bytes) -> bytes | None:
         if key == _CLOCK:
             return self._marks.encode()
+        if key == _CAUSES:
+            return self._knowledge.encode_causes()
         if key.startswith(_CONTEXT):
             return self._knowledge.encode(key[len(_CONTEXT) :].decode())
         if key.startswith(_MODEL):

@@ -83,7 +83,20 @@ class Label(msgspec.Struct, frozen=True, gc=False):
     value: float
 
 
-Output = Reading | Alarm | Cancel | Observation | Freeze | Label
+class Case(msgspec.Struct, frozen=True, gc=False):
+    """How one object of the customer went, to be compared with others of its family: see `detectors.causes`.
+
+    `bad` is 0 to 1 at the occasion `look`; `first`: the object was not counted as bad before.
+    """
+
+    family: str
+    look: str
+    bad: float
+    entities: dict[str, str]
+    first: bool = False
+
+
+Output = Reading | Alarm | Cancel | Observation | Freeze | Label | Case
 
 
 class Moment:

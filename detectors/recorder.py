@@ -1,12 +1,16 @@
 """Writes down what comes out of one journal partition, with its place in the journal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from detectors.entities import cases_of
 from detectors.episodes import Turn
 from detectors.examples import event_of
 from detectors.knowledge import Knowledge
 from detectors.outputs import DetectorFailure, ModelRefused, Outputs
-from detectors.readings import Freeze, Label, Moment, Observation, Output, Reading
+from detectors.readings import Case, Freeze, Label, Moment, Observation, Output, Reading
+from models.canary import is_canary
+from models.events.case_observed import CaseObserved, CaseObservedData
 from models.events.entity_observed import EntityObserved, EntityObservedData
 from models.instants import instant
 from models.issues import Evidence, Issue
@@ -48,7 +52,9 @@ class Recorder:
         """Note a snapshot that cannot be used."""
         self._out.refused.append(ModelRefused(model, self.offset, why))
 
-    def record(self, detector: str, said: list[Output], issues: list[Issue], seen: list[Observation]) -> None:
+    def record(
+        self, detector: str, said: list[Output], issues: list[Issue], seen: Sequence[Observation | Case]
+    ) -> None:
         """Note what one answer of a detector amounts to."""
         if issues:
             self._out.issues += issues
@@ -57,15 +63,18 @@ class Recorder:
         if seen:
             self._observe(seen)
 
-    def _observe(self, seen: list[Observation]) -> None:
-        at, nth, observations = instant(self.moment.now), self._nth, self._out.observations
+    def _observe(self, seen: Sequence[Observation | Case]) -> None:
+        at, nth, out = instant(self.moment.now), self._nth, self._out
         place = f"{self.partition}-{self.offset}-"
         for one in seen:
-            data = EntityObservedData(measure=one.measure, value=one.value)
-            observations.append(
-                EntityObserved(id=f"{place}{nth}", source="detect", subject=one.entity, time=at, data=data)
-            )
-            nth += 1
+            event_id, nth = f"{place}{nth}", nth + 1
+            if type(one) is Observation:
+                data = EntityObservedData(measure=one.measure, value=one.value)
+                out.observations.append(
+                    EntityObserved(id=event_id, source="detect", subject=one.entity, time=at, data=data)
+                )
+            elif type(one) is Case and not is_canary(self.moment.customer):
+                out.cases.append(_case(event_id, one, at))
         self._nth = nth
 
     def teach(self, learned: Sequence[Freeze | Label]) -> None:
@@ -111,3 +120,8 @@ class Recorder:
             journal_partition=self.partition,
             journal_offset=self.offset,
         )
+
+
+def _case(event_id: str, case: Case, at: datetime) -> CaseObserved:
+    data = CaseObservedData(look=case.look, bad=case.bad, first=case.first, entities=case.entities)
+    return CaseObserved(id=event_id, source="detect", subject=cases_of(case.family), time=at, data=data)

@@ -9,7 +9,7 @@ from detectors.clock import NEVER
 from detectors.customer import Codec, Customer, Part, encode_part
 from detectors.detector import Detector, Params
 from detectors.episodes import Episode, issue_id, judge, turn
-from detectors.readings import Alarm, Cancel, Freeze, Label, Observation, Output, Reading
+from detectors.readings import Alarm, Cancel, Case, Freeze, Label, Observation, Output, Reading
 from detectors.recorder import Recorder
 from models.events.base import Event
 from models.issues import Change, Issue
@@ -108,12 +108,14 @@ class Seat:
         """
         former = episodes = part.episodes
         issues: list[Issue] = []
-        observed: list[Observation] = []
+        observed: list[Observation | Case] = []
         learned: list[Freeze | Label] = []
         alarms: list[Alarm | Cancel] = []
         bars = self._bars
         for output in said:
-            if type(output) is Observation:  # exact types are cheaper to tell than isinstance; there are no others
+            if (
+                type(output) is Observation or type(output) is Case
+            ):  # exact types are cheaper to tell than isinstance; there are no others
                 observed.append(output)
             elif type(output) is Alarm:
                 if not after < output.at < NEVER:

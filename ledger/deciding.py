@@ -15,7 +15,7 @@ Trouble = tuple[str, str, str]
 
 _CHUNK = 500
 LONGEST_STAGE = 64
-"""What the outbox keeps of a stage's name."""
+"""What the outbox keeps of a stage's name, and of a cause's id."""
 
 
 class Page(msgspec.Struct):
@@ -125,6 +125,7 @@ def _outbox_row(decision: Decision, closed: Collection[str], real_now: datetime)
         "told_at": decision.decided_at,
         "severity": issue.severity,
         "stage": issue.stage[:LONGEST_STAGE],
+        "cause": issue.cause[:LONGEST_STAGE],
         "real_changed_at": real_now,
     }
 

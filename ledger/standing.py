@@ -17,7 +17,7 @@ COUNTED = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.ON_WIRE, Outbox
 _CHUNK = 500
 """Customers per query: below every database's limit of variables."""
 
-Spoken = Row[str, str, str, str, str, datetime, str, datetime, str, datetime | None, str, str]
+Spoken = Row[str, str, str, str, str, datetime, str, datetime, str, datetime | None, str, str, str]
 
 
 class Known(msgspec.Struct):
@@ -40,6 +40,7 @@ class Known(msgspec.Struct):
                 at=row.told_at,
                 severity=row.severity,
                 stage=row.stage,
+                cause=row.cause,
             )
             for row in self.spoken
             if before is None or row.state != OutboxState.PENDING or (row.queued_at, row.outreach_id) < before
@@ -53,15 +54,19 @@ class Known(msgspec.Struct):
 
 
 def standings(
-    connection: Connection, customer_ids: Iterable[str], since: datetime, objects: Iterable[str] = ()
+    connection: Connection,
+    customer_ids: Iterable[str],
+    since: datetime,
+    objects: Iterable[str] = (),
+    causes: Iterable[str] = (),
 ) -> dict[str, Known]:
     """For each customer, also one never heard of, what is known.
 
-    What was said reaches back to `since`, and without end for what was said of `objects`.
+    What was said reaches back to `since`, and without end for what was said of `objects` or with `causes`.
     `resolved` and `journal_next` are about an issue, not a customer: the caller sets them.
     """
     ids = sorted(set(customer_ids))
-    how_far = {"since": since, "objects": sorted(set(objects))}
+    how_far = {"since": since, "objects": sorted(set(objects)), "causes": sorted(set(causes) - {""})}
     known: dict[str, Known] = {}
     for start in range(0, len(ids), _CHUNK):
         known |= _some(connection, ids[start : start + _CHUNK], how_far)
@@ -134,8 +139,13 @@ _SPOKEN = (
         _o.real_first_wire_at,
         _o.severity,
         _o.stage,
+        _o.cause,
     )
     .where(_of(outbox) & _o.state.in_(COUNTED))
-    .where((_o.told_at >= bindparam("since")) | _o.object.in_(bindparam("objects", expanding=True)))
+    .where(
+        (_o.told_at >= bindparam("since"))
+        | _o.object.in_(bindparam("objects", expanding=True))
+        | _o.cause.in_(bindparam("causes", expanding=True))
+    )
     .order_by(_o.told_at.desc(), _o.outreach_id)
 )

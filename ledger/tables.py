@@ -114,6 +114,7 @@ outbox = Table(
     Column("body_hash", String(64), nullable=False, server_default=""),
     Column("severity", String(8), nullable=False, server_default="", comment="as told; empty: not on record"),
     Column("stage", String(64), nullable=False, server_default="", comment="as told, in the detector's own word"),
+    Column("cause", String(64), nullable=False, server_default="", comment="the id of the cause it was told with"),
     Index("ix_outbox_state", "state", "not_before"),
     Index("ix_outbox_customer", "customer_id", "told_at"),
     Index("ix_outbox_told", "told_at"),

@@ -22,6 +22,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | Literal[""] = ""
     """Of the issue as it was told; empty when it is not on record."""
     stage: str = ""
+    cause: str = ""
+    """The cause it was told with; empty when there was none."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

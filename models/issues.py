@@ -51,6 +51,11 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
         """How far the trouble has come, in its detector's own word; empty when it has none."""
         return self.evidence.facts.get("stage", "")
 
+    @property
+    def cause(self) -> str:
+        """The id of the open cause that the customer's trouble is one case of; empty when there is none."""
+        return self.evidence.facts.get("cause_id", "")
+
 
 _DECODER = msgspec.json.Decoder(Issue)
 

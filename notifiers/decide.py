@@ -15,6 +15,7 @@ from notifiers.policy import (
     cooldown,
     quiet_hours,
     reachable,
+    same_cause,
     shadow,
     still_true,
     told_already,
@@ -31,6 +32,7 @@ CUSTOMER_RULES: tuple[tuple[str, Rule], ...] = (
     ("too_old", too_old.rule),
     ("already_talking", already_talking.rule),
     ("told_already", told_already.rule),
+    ("same_cause", same_cause.rule),
     ("cooldown", cooldown.rule),
     ("cap", cap.rule),  # after those two: the reason nearer to the issue is the better one to read
 )

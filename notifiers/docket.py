@@ -42,7 +42,8 @@ class Docket:
         fresh = {issue.customer_id for issue in issues if issue.issue_id not in self._decided}
         self._since = now - reach_back(limits)
         objects = {issue.object for issue in issues if issue.issue_id not in self._decided}
-        self._known: dict[str, Known] = standings(connection, fresh, self._since, objects)
+        causes = {issue.cause for issue in issues if issue.issue_id not in self._decided}
+        self._known: dict[str, Known] = standings(connection, fresh, self._since, objects, causes)
         self._said: dict[str, list[Told]] = {customer: known.told() for customer, known in self._known.items()}
         self._in_line = {issue_id for known in self._known.values() for issue_id in known.in_line()}
         self._open: dict[Trouble, str] = open_troubles(connection, {issue.customer_id for issue in issues})
@@ -66,7 +67,7 @@ class Docket:
         trouble = (issue.customer_id, issue.detector, issue.object)
         standing = msgspec.structs.replace(
             self._known[issue.customer_id].standing,
-            told=[one for one in self._said[issue.customer_id] if one.at >= self._since or one.object == issue.object],
+            told=[one for one in self._said[issue.customer_id] if self._counts(one, issue)],
             journal_next=self._journal_next.get(issue.journal_partition, 0),
         )
         decision = self._rules(issue, standing, self._limits, self._now)
@@ -88,6 +89,11 @@ class Docket:
         if decision.verdict == "tell":
             self._say(decision)
 
+    def _counts(self, told: Told, issue: Issue) -> bool:
+        """Whether what was said matters for the issue: lately, or ever of the same object or with the same cause."""
+        shared = bool(issue.cause) and told.cause == issue.cause
+        return told.at >= self._since or told.object == issue.object or shared
+
     def _say(self, decision: Decision) -> None:
         issue = decision.issue
         told = Told(
@@ -98,6 +104,7 @@ class Docket:
             at=self._now,
             severity=issue.severity,
             stage=issue.stage,
+            cause=issue.cause,
         )
         self._said[issue.customer_id] = [told, *self._said[issue.customer_id]]
         self._in_line.add(issue.issue_id)

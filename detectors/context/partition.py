@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from detectors.causes.board import PREFIX, CauseBoard
 from detectors.clock import NEVER
 from detectors.context.entity import Entity
 from detectors.context.rules import ContextParams, Rule
 from detectors.entities import short
+from models.events.case_observed import CaseObserved
+from models.events.cause_changed import CauseChanged
 from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
@@ -19,6 +22,7 @@ class ContextOutputs(msgspec.Struct):
     """Updates for every journal partition, and the touched states."""
 
     updates: list[ContextUpdated] = []
+    causes: list[CauseChanged] = []
     states: list[tuple[bytes, bytes | None]] = []
 
 
@@ -38,14 +42,22 @@ class ContextPartition:
         self._dirty: dict[str, None] = {}
         self._newest = -NEVER
         self._updates: list[ContextUpdated] = []
+        self.board = CauseBoard(partition)
+        self._causes: list[CauseChanged] = []
 
     def load(self, key: bytes, value: bytes) -> None:
-        """Restore one entity. Raises `msgspec.DecodeError` when it is not one of ours."""
+        """Restore one state. Raises `msgspec.DecodeError` when it is not one of ours."""
+        if key.startswith(PREFIX):
+            self.board.load(key, value)
+            return
         entity = self._entities[key.decode()] = _DECODER.decode(value)
         self._newest = max(self._newest, entity.at)
 
-    def apply(self, event: EntityObserved | EntityMeasured, offset: int) -> None:
-        """Take in one observation or measurement; `offset` names what is told because of it."""
+    def apply(self, event: EntityObserved | EntityMeasured | CaseObserved, offset: int) -> None:
+        """Take in one observation, measurement or case; `offset` names what is told because of it."""
+        if isinstance(event, CaseObserved):
+            self._causes += self.board.apply(event, offset)
+            return
         at = event.time.timestamp()
         entity = self._entities.get(event.subject)
         if entity is None:
@@ -68,8 +80,8 @@ class ContextPartition:
         for name in self._dirty:
             entity = self._entities.get(name)
             states.append((name.encode(), None if entity is None else _ENCODER.encode(entity)))
-        outputs = ContextOutputs(updates=self._updates, states=states)
-        self._updates = []
+        outputs = ContextOutputs(updates=self._updates, causes=self._causes, states=states + self.board.drain())
+        self._updates, self._causes = [], []
         self._dirty.clear()
         return outputs
 

@@ -9,6 +9,7 @@ from functools import cache
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge, fade
 from detectors.orders.journey import Journey
+from detectors.orders.shared_cause import facts as shared_facts
 from detectors.readings import Moment, Reading
 from models.instants import instant
 from models.issues import Evidence
@@ -39,6 +40,7 @@ def evidence(reading: Reading, order: Journey | None, moment: Moment) -> Evidenc
     facts["promised_by"] = promised.isoformat()
     if due is not None:
         facts["step"], facts["step_due"] = order.steps[0].name, due.isoformat()
+    facts |= shared_facts(order, moment.knowledge, moment.now)
     return Evidence(
         since=instant(order.since or moment.now),
         expected=_expected(order, promised, due),

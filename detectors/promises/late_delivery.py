@@ -22,6 +22,8 @@ from detectors.orders.journey import (
 from detectors.orders.lessons import COURSES, course_of
 from detectors.orders.outlook import STAGES, Scorer
 from detectors.orders.schedule import Schedule
+from detectors.orders.shared_cause import cases as cases_of_reading
+from detectors.orders.shared_cause import cause_of, more_likely, raised_by
 from detectors.orders.terms import logistic
 from detectors.orders.words import evidence
 from detectors.readings import Alarm, Cancel, Moment, Observation, Output, Reading
@@ -62,6 +64,8 @@ class LateDeliveryParams(Params, frozen=True):
     give_up_s: float = 7 * DAY_S
     settled_s: float = 2 * DAY_S
     min_cases: Annotated[float, Meta(ge=1.0, le=10000.0)] = 30.0
+    cause_weight: float = 0.2
+    """How much of the log odds of an open cause counts for an order of it."""
     weights: dict[str, dict[str, float]] = msgspec.field(default_factory=lambda: WEIGHTS)
 
 
@@ -209,7 +213,8 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         """A reading as of now, and the next alarm."""
         now = moment.now
         phase, score, cases, features = self._scorer.outlook(order, moment.knowledge, now)
-        probability, stage = logistic(score), STAGES[phase]
+        alone = probability = logistic(score)
+        stage = STAGES[phase]
         course, shadowed, frozen = course_of(order), False, list[Output]()
         if course is not None and now < order.promised and course.speaks(order, now):
             said = taught.opinion(order, course, moment.knowledge, now)
@@ -218,6 +223,10 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             if said is not None:
                 score, probability, shadowed = said.score, said.probability, said.shadowed
                 features = [*features, said.features]
+        raised = self.params.cause_weight * raised_by(cause_of(order, moment.knowledge, now))
+        if raised > 0.0:
+            score, probability = score + raised, more_likely(probability, raised)
+            features = [*features, {"cause.lift": raised}]
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
         missed = order.since > 0.0 or (bool(order.steps) and now >= order.steps[0].due + self.params.grace_s)
@@ -232,7 +241,8 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             warm=missed or (cases >= self.params.min_cases and not shadowed),
             features=tuple(features),
         )
-        return [reading, *frozen, Alarm(order_id, self._following(order, now))]
+        said_of_it = cases_of_reading(order, reading, alone)
+        return [reading, *frozen, Alarm(order_id, self._following(order, now)), *said_of_it]
 
     def _seen(self, order: Journey, measure: str, value: float, by: str = "") -> list[Output]:
         """Tell the order's entities, or the one that answers for the step, as far as any score reads it."""

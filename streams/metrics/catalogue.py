@@ -7,6 +7,7 @@ naming". What many processes know alike (the ledger's figures, watermarks) is to
 
 from typing import Final
 
+from detectors.causes.rules import SHIPPED
 from models.dead_letters import Reason
 from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
@@ -128,6 +129,14 @@ SHADOW_ISSUES: Final = Metric(
     labels=(Label("change", ("opened", "updated", "resolved")),),
     meaning="Changes of issues that challengers found (`beforehand shadow`); nobody is told of them.",
     do="Nothing: `beforehand shadow compare` says what they would have been worth.",
+)  # fmt: skip
+CAUSES: Final = Metric(
+    name="beforehand_causes_total", kind="counter", unit="causes",
+    labels=(Label("family", tuple(rule.family for rule in SHIPPED)), Label("change", ("opened", "changed", "closed"))),
+    meaning="Changes of causes that `context` wrote: many customers, one trouble that they share. Opened less closed, "
+    "summed over all processes, are open.",
+    do="One opened: read its `cause.changed.v1` in the journal; it names what its customers share. Many opened and "
+    "closed: the family's bars are too low.",
 )  # fmt: skip
 OPEN_ISSUES: Final = Metric(
     name="beforehand_open_issues", kind="gauge", unit="issues", labels=(DETECTOR,),

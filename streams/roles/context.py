@@ -1,14 +1,17 @@
 """Observations in, knowledge of what many customers share out, into every journal partition."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from detectors.context.partition import ContextPartition
 from models.dead_letters import Reason
+from models.events.case_observed import CaseObserved
 from models.events.catalogue import encode
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
+from streams.metrics.catalogue import CAUSES
 from streams.settings import Settings
 from streams.step import Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, JOURNAL, OBSERVATIONS
@@ -48,7 +51,7 @@ class ContextStep:
             for record, detail in bad:
                 self._set_aside(record, detail)
         for record, event in zip(kept, events, strict=True):
-            if isinstance(event, EntityObserved | EntityMeasured):
+            if isinstance(event, EntityObserved | EntityMeasured | CaseObserved):
                 self._context.apply(event, record.offset)
             else:
                 self._set_aside(record, "type: neither seen nor measured")
@@ -57,10 +60,11 @@ class ContextStep:
         """What is new, for every journal partition."""
         outputs = self._context.drain()
         written, self._letters = self._letters, []
-        for update in outputs.updates:
+        for update in (*outputs.updates, *outputs.causes):
             key, raw = update.subject.encode(), encode(update)
             written += [(JOURNAL, number, key, raw, ()) for number in range(self._partitions)]
-        return Writes(written, outputs.states)
+        found = Counter((cause.data.family, cause.data.change) for cause in outputs.causes)
+        return Writes(written, outputs.states, [(CAUSES, labels, count) for labels, count in found.items()])
 
     def _set_aside(self, record: Record, detail: str) -> None:
         self._letters.append(dead_letter(record, self._place, "context", Reason.BAD_JOURNAL_RECORD, detail))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from detectors.catalogue import all_detectors, detector_types
+from detectors.catalogue import all_detectors, detector_types, watchers
 from detectors.detector import Detector
 from detectors.outputs import DetectorFailure, Outputs
 from detectors.pipeline import Pipeline
@@ -48,6 +48,7 @@ class DetectStep:
     """One journal partition."""
 
     def __init__(self, detectors: Sequence[Detector[Any, Any]], partition: int, partitions: int) -> None:
+        detectors = [*detectors, *watchers()]
         self._pipeline = Pipeline(detectors, partition)
         self._listeners = {detector.name: tuple(detector.listens_to) for detector in detectors}
         self._place = (JOURNAL, partition)
@@ -88,9 +89,10 @@ class DetectStep:
         issues, partition = ISSUES, self._place[1]
         for issue in outputs.issues:
             written.append((issues, partition, issue.customer_id.encode(), encode_issue(issue), ()))
-        entities = {seen.subject for seen in outputs.observations}
+        observed = (*outputs.observations, *outputs.cases)
+        entities = {seen.subject for seen in observed}
         places = {entity: (partition_of(entity, self._partitions), entity.encode()) for entity in entities}
-        written += [(OBSERVATIONS, *places[seen.subject], encode(seen), ()) for seen in outputs.observations]
+        written += [(OBSERVATIONS, *places[seen.subject], encode(seen), ()) for seen in observed]
         written += [(EXAMPLES, 0, one.subject.encode(), encode(one), ()) for one in outputs.examples]
         written += self._letters_for(outputs)
         self._batches = []

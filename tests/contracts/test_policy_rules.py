@@ -80,6 +80,14 @@ def after(*earlier: Told, found: Issue | None = None) -> Case:
     return case(issue=found or issue(), standing=standing(told=said))
 
 
+def shared(cause: str, *earlier: Told, stage: str = "at_risk") -> Case:
+    """An order in trouble by this cause, when these were told of other orders before."""
+    found = at_stage(stage)
+    facts = found.evidence.facts | ({"cause_id": cause} if cause else {})
+    found = msgspec.structs.replace(found, evidence=msgspec.structs.replace(found.evidence, facts=facts))
+    return case(issue=found, standing=standing(told=list(earlier)))
+
+
 def talking(since: timedelta, limits: Limits | None = None) -> Case:
     """Support has two contacts open, the last one for so long."""
     return case(standing=standing(open_contacts=2, last_contact_at=NOW - since), limits=limits or Limits())
@@ -107,6 +115,9 @@ HOLDS: list[tuple[str, Case, str]] = [
     ("told_already", after(told(stage="overdue"), found=at_stage("late")), "told_already"),
     ("told_already", after(told(stage="late"), found=at_stage("at_risk", severity="high")), "told_already"),
     ("told_already", after(told(stage="at_risk", severity="high"), found=at_stage("late")), "told_already"),
+    ("same_cause", shared("c-1", told(cause="c-1")), "same_cause"),
+    ("same_cause", shared("c-1", told(cause="c-1", at=NOW - timedelta(days=30))), "same_cause"),
+    ("same_cause", shared("c-1", told(cause="c-1", stage="late", severity="high"), stage="cancelled"), "same_cause"),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(hours=h)) for h in (1, 23)])), "day_full"),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (2, 3, 4, 6)])), "week_full"),
     ("consent", case(standing=standing(consent={})), "consent_unknown"),
@@ -139,6 +150,11 @@ PASSES: list[tuple[str, Case]] = [
     ("told_already", after(told(severity="low"))),
     ("told_already", after(told(stage="at_risk"), found=at_stage("late"))),
     ("told_already", after(told(stage="waiting"), found=at_stage("cancelled", severity="high"))),
+    ("same_cause", shared("c-1", told(cause="c-2"), told())),
+    ("same_cause", shared("", told())),  # no cause is not a cause of its own
+    ("same_cause", shared("c-1", told(cause="c-1", detector="payment_retry_loop"))),
+    ("same_cause", shared("c-1", told(cause="c-1", stage="at_risk"), stage="late")),
+    ("same_cause", shared("c-1", told(cause="c-1", severity="low"))),
     ("cap", case(standing=standing(told=[told(at=NOW - timedelta(days=d)) for d in (0, 2, 6, 7)]))),
     ("consent", case(standing=standing(consent={"*": True}))),
     ("consent", case(standing=standing(consent={"*": True, "sms": False}))),

@@ -81,8 +81,13 @@ def test_what_was_drained_and_loaded_again_goes_on_as_if_nothing_had_been() -> N
         writes = step.drain(Progress())
         stored |= dict(writes.states)
         written += writes.outputs
-    assert written == whole.drain(Progress()).outputs
+    assert by_topic(written) == by_topic(whole.drain(Progress()).outputs)
     assert len(written) > 0
+
+
+def by_topic(outputs: list[Output]) -> list[Output]:
+    """What goes to each topic, in its order: between topics there is none."""
+    return sorted(outputs, key=lambda output: output[0])
 
 
 @pytest.mark.parametrize("bad", [b"", b"nonsense", None, b'{"type":"order.placed.v1"}', b'{"type":"no.such.v1"}'])

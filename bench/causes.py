@@ -1,0 +1,94 @@
+"""Many customers, one cause: how early causes are found, and how often for nothing. Three data sets, three tables.
+
+Everything comes through journal, detection and context with 4 partitions; the parameters are the shipped ones, one set
+for all (`detectors/causes/rules.py`). Flights need nothing, the others recorded data (BEFOREHAND_DATA).
+
+    python -m bench.causes           writes bench/results/causes.json
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from beforehand.failures import told_plainly
+from bench.cause_calls import CallsFound, calls_found
+from bench.cause_flights import Seen, flights_table
+from bench.cause_orders import OrdersFound, orders_found
+
+RESULT = Path(__file__).parent / "results" / "causes.json"
+RULE = "5 bad in 60 min"
+WAVES_ASKED = 6
+
+
+class Result(msgspec.Struct, kw_only=True):
+    """What the file holds."""
+
+    flights: dict[str, dict[str, Seen]]
+    calls: CallsFound
+    orders: OrdersFound
+    reached: dict[str, bool]
+
+
+def main() -> int:
+    """Run, print, write. Exit code 1 when a figure is missed."""
+    calls, orders, flights = calls_found(), orders_found(), flights_table()
+    result = Result(flights=flights, calls=calls, orders=orders, reached=_reached(flights, calls, orders))
+    RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+    _print_flights(flights)
+    _print_calls(calls)
+    _print_orders(orders)
+    for what, held in result.reached.items():
+        print(f"{'reached' if held else 'MISSED '}  {what}")
+    return int(not all(result.reached.values()))
+
+
+def _reached(flights: dict[str, dict[str, Seen]], calls: CallsFound, orders: OrdersFound) -> dict[str, bool]:
+    rule, found = flights[RULE]["year"], flights["causes"]["year"]
+    return {
+        "flights: as many surges as the rule": found.seen >= rule.seen,
+        "flights: at most half the rule's false alarms": found.false <= rule.false / 2,
+        "flights: median no later than the onset": found.median_min <= 0.0,
+        "calls: open within 60 minutes of the first 20": calls.opened_at is not None
+        and calls.opened_at <= calls.twentieth_at + timedelta(minutes=60),
+        "calls: at most 1 false cause": calls.false <= 1,
+        f"orders: at least {WAVES_ASKED} of 8 waves": sum(wave.at is not None for wave in orders.waves) >= WAVES_ASKED,
+        "orders: at most 1 false cause a month": orders.false <= orders.months,
+    }
+
+
+def _print_flights(flights: dict[str, dict[str, Seen]]) -> None:
+    print("flights: surges seen, false alarms, minutes from onset (median, quartiles)")
+    for name, periods in flights.items():
+        for period, one in periods.items():
+            low, high = one.quartiles_min
+            early = f"{one.median_min:6.0f} [{low:.0f} {high:.0f}]"
+            print(
+                f"  {name:18} {period:8} {one.seen:3} of {one.surges:3}  {one.false:4} false of {one.alarms:4}  {early}"
+            )
+
+
+def _print_calls(calls: CallsFound) -> None:
+    opened = "never" if calls.opened_at is None else f"{calls.opened_at:%d %B %H:%M}"
+    print(
+        f"calls: the surge's 20th complaint {calls.twentieth_at:%d %B %H:%M}, cause open {opened}; {calls.false} false"
+    )
+
+
+def _print_orders(orders: OrdersFound) -> None:
+    print("orders: late waves, and by when they had to be found")
+    for wave in orders.waves:
+        at = "not in time" if wave.at is None else f"{wave.at:%Y-%m-%d} {wave.entities or 'all'}"
+        print(f"  {wave.wave:20} {wave.orders:5} orders {wave.late:.2f} late  by {wave.by:%Y-%m-%d}: {at}")
+    per_month, strict = orders.false / orders.months, orders.false_strict / orders.months
+    print(
+        f"  {len(orders.causes)} causes in {orders.months:.1f} months, {orders.false} false: {per_month:.2f} a month",
+        end="",
+    )
+    print(f" ({strict:.2f} if those in a wave's time that none of the eight names count, too)")
+
+
+if __name__ == "__main__":
+    with told_plainly():
+        sys.exit(main())

@@ -1,0 +1,72 @@
+"""What an order has to do with causes: what it adds to finding them, and what an open one means for it."""
+
+from math import exp, log
+
+from detectors.knowledge import Knowledge, OpenCause
+from detectors.orders.journey import Journey
+from detectors.readings import Case, Reading
+
+HOURS, DAYS = "orders_hours", "orders_days"
+DAYS_FROM_S = 2 * 86_400.0
+"""Orders with so long a way are followed by `detectors.causes.order_cases`; of the others the last readings count."""
+
+LOOKS = frozenset({"1h", "30min"})
+BAD_FROM = 0.35
+"""From this probability on a customer is counted among those of a cause."""
+
+NOTED_CASE = 16
+"""Beside those of `detectors.orders.journey`."""
+MOST_LIFT = 10.0
+
+_WORDS = {
+    "airport": "Many departures from {name} are affected",
+    "carrier": "Many orders carried by {name} are affected",
+    "airport_carrier": "Many departures of one carrier from one airport are affected",
+    "state": "Many deliveries to {name} are affected",
+    "lane": "Many deliveries on the same way are affected",
+    "seller": "Many orders from the same seller are affected",
+    "": "Many of our deliveries are affected",
+}
+_OTHERWISE = "Many orders that share something with yours are affected"
+
+
+def cause_of(order: Journey, knowledge: Knowledge, now: float) -> OpenCause | None:
+    """The open cause that makes most of a difference to the order."""
+    return knowledge.cause(DAYS if _takes_days(order) else HOURS, order.entities, now)
+
+
+def raised_by(cause: OpenCause | None) -> float:
+    """Log odds ratio of the cause, bounded; 0 without any."""
+    return 0.0 if cause is None else log(min(cause.lift, MOST_LIFT))
+
+
+def more_likely(probability: float, log_odds: float) -> float:
+    """The probability when its odds are multiplied."""
+    odds = exp(log_odds)
+    return probability * odds / (1.0 - probability + probability * odds)
+
+
+def cases(order: Journey, reading: Reading, probability: float) -> list[Case]:
+    """What a reading shortly before the first step says of the order's entities: how likely it is to go badly.
+
+    `probability` is what was thought without knowing of any cause: else a cause would feed on itself.
+    """
+    if reading.look not in LOOKS or order.begun or _takes_days(order) or not order.entities:
+        return []
+    first = probability >= BAD_FROM and not order.noted & NOTED_CASE
+    if first:
+        order.noted |= NOTED_CASE
+    return [Case(HOURS, "soon", probability, order.entities, first)]
+
+
+def facts(order: Journey, knowledge: Knowledge, now: float) -> dict[str, str]:
+    """`cause`: one sentence for the customer; `cause_id`: the same for all who share it."""
+    cause = cause_of(order, knowledge, now)
+    if cause is None:
+        return {}
+    kind, name = next(iter(cause.data.entities.items()), ("", ""))
+    return {"cause": _WORDS.get(kind, _OTHERWISE).format(name=name), "cause_id": cause.cause_id}
+
+
+def _takes_days(order: Journey) -> bool:
+    return order.promised - order.placed >= DAYS_FROM_S
