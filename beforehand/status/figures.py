@@ -18,6 +18,8 @@ from streams.topics import INPUTS
 _WATERMARK = "beforehand_watermark_timestamp_seconds"
 _LAG, _CANARY = "beforehand_lag_records", "beforehand_canary_last_success_timestamp_seconds"
 
+READY = "ready"
+
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Plain values, as `status --json` prints them. `trouble`: what could not be seen, and what to do."""
@@ -51,7 +53,7 @@ def look(settings: Settings, ledger: Ledger) -> Status:
 
 
 def _said(processes: list[Process]) -> dict[str, str]:
-    return {one.name: "; ".join(one.reasons) or "ready" for one in processes}
+    return {one.name: "; ".join(one.reasons) or READY for one in processes}
 
 
 def _lag(settings: Settings, told: list[Sample], trouble: list[str]) -> dict[str, int]:

@@ -1,37 +1,95 @@
-"""The status as a table for a terminal."""
+"""The status for a terminal: what ails first, then the service beside what its customers get."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from beforehand.status.figures import Status
+from beforehand.status.figures import READY, Status
+
+SIDE_BY_SIDE = 76
+"""Columns of the terminal from which on both halves stand beside each other."""
+Part = tuple[str, Mapping[str, object]]
+
+
+class Picture:
+    """Drawn as of `now`, which ages are counted from, for whatever width there is."""
+
+    def __init__(self, status: Status, now: datetime) -> None:
+        self._status, self._now = status, now
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """A terminal that is too low cuts the end, so what a person must know stands at the top."""
+        yield Text(f"beforehand, {self._now:%H:%M:%S} UTC", style="bold")
+        for one in self._status.trouble:
+            yield f"[yellow]{escape(one)}[/yellow]"
+        for switch, reason in self._status.halted.items():
+            yield f"[red]halted[/red] by {escape(switch)}: {escape(reason)}"
+        for process, said in self._status.processes.items():
+            if said != READY:
+                yield f"[yellow]{escape(process)} is not ready[/yellow]: {escape(said)}"
+        yield _processes(self._status.processes)
+        halves = (_half(self._service()), _half(self._customers()))
+        if options.max_width < SIDE_BY_SIDE:
+            yield from halves
+            return
+        beside = Table.grid(padding=(0, 2), expand=True)
+        beside.add_column(ratio=1)
+        beside.add_column(ratio=1)
+        beside.add_row(*halves)
+        yield beside
+
+    def _service(self) -> tuple[Part, ...]:
+        status = self._status
+        return (
+            ("lag (offsets)", status.lag),
+            ("read up to", {name: _ago(at, self._now) for name, at in status.watermarks.items()}),
+            ("canary", {"last came through": _ago(status.canary_at, self._now)}),
+        )
+
+    def _customers(self) -> tuple[Part, ...]:
+        status = self._status
+        return (
+            ("open issues", status.open_issues),
+            ("outbox", {state: rows for state, rows in status.outbox.items() if rows}),
+            ("held by", status.holds),
+        )
 
 
 def picture(status: Status, now: datetime) -> RenderableType:
-    """Drawn as of `now`, which ages are counted from."""
-    table = Table("what", "which", "how it stands", box=None, pad_edge=False, title=f"beforehand, {now:%H:%M:%S} UTC")
-    for rows in (
-        _rows("process", status.processes),
-        _rows("lag (offsets)", status.lag),
-        _rows("read up to", {name: _ago(at, now) for name, at in status.watermarks.items()}),
-        _rows("canary", {"last came through": _ago(status.canary_at, now)}),
-        _rows("open issues", status.open_issues),
-        _rows("outbox", {state: rows for state, rows in status.outbox.items() if rows}),
-        _rows("held by", status.holds),
-        _rows("halted", status.halted),
-    ):
-        for row in rows:
-            table.add_row(*row)
-    return Group(table, *(f"[yellow]{escape(one)}[/yellow]" for one in status.trouble))
+    """The status as of `now`."""
+    return Picture(status, now)
 
 
-def _rows(what: str, found: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    for number, (which, said) in enumerate(found.items()):
-        yield what if number == 0 else "", escape(which), escape(str(said))
+def _processes(found: Mapping[str, str]) -> Text:
+    """In running text: their names are long."""
+    words = [f"{name} {READY if said == READY else 'not ready'}" for name, said in found.items()]
+    return Text.assemble(("process  ", "bold"), ", ".join(words) or "none")
+
+
+def _half(parts: tuple[Part, ...]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for title, rows in parts:
+        table.add_row(f"[bold]{title}[/bold]", "" if rows else "none")
+        for which, said in rows.items():
+            words = f"{said:,}" if isinstance(said, int) else str(said)
+            table.add_row(f"  {escape(which)}", escape(words))
+    return table
 
 
 def _ago(at: datetime | None, now: datetime) -> str:
-    return "not known yet" if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC, {(now - at).total_seconds():.0f} s ago"
+    if at is None:
+        return "not known yet"
+    age_s = (now - at).total_seconds()
+    if age_s < 120:
+        return f"{max(0.0, age_s):.0f} s ago"
+    if age_s < 2 * 3600:
+        return f"{age_s / 60:.0f} min ago ({at:%H:%M})"
+    if age_s < 2 * 86_400:
+        return f"{age_s / 3600:.0f} h ago ({at:%d %b %H:%M})"
+    return f"{age_s / 86_400:,.0f} days ago ({at:%Y-%m-%d})"
