@@ -11,8 +11,8 @@ _OURS = re.compile(r"^(?:docker compose exec \w+ |\.venv/bin/)?python -m beforeh
 
 def in_blocks(page: str) -> list[str]:
     """Lines of its code blocks that are commands."""
-    blocks = re.findall(r"```(?:sh)?\n(.*?)```", _text(page), re.DOTALL)
-    lines = [_plain(line) for block in blocks for line in block.splitlines()]
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", _text(page), re.DOTALL | re.MULTILINE)
+    lines = [_plain(line) for language, block in blocks if language in ("", "sh") for line in block.splitlines()]
     return [line for line in lines if re.match(_PROGRAMS + r"\s", line)]
 
 

@@ -6,7 +6,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from ruamel.yaml import YAML
@@ -15,6 +17,8 @@ from sqlalchemy import func, select, text, update
 from beforehand.cli import main
 from deploy.kafka.broker import Broker
 from deploy.mail.server import MailServer
+from desk.sources.histories import SOURCES, Opener
+from desk.sources.shop_history import ShopHistory
 from ledger.database import Ledger
 from ledger.switches import halt
 from ledger.tables import outbox, receipts
@@ -42,10 +46,18 @@ RUN_BY = {
     "beforehand worker ROLE": _ROLES,
     "beforehand status": "e2e/test_status_in_a_terminal.py::test_status_refreshes_until_ctrl_c_and_fits",
     "beforehand map check": "units/test_map_check.py::test_every_command_of_the_document_about_mappings_runs",
+    "beforehand detectors": "e2e/test_desk_commands.py::test_detectors_are_listed_with_their_costs",
+    "beforehand tune": "e2e/test_notebook.py::test_a_detector_goes_from_replay_to_tuned_shadowed_and_promoted",
+    "beforehand shadow": "e2e/test_shadow_commands.py::test_a_challenger_is_tried_compared_and_promoted",
+    "beforehand worker shadow": "e2e/test_shadow_commands.py::test_a_challenger_is_tried_compared_and_promoted",
+    "beforehand verdict": "e2e/test_shadow_commands.py::test_a_challenger_is_tried_compared_and_promoted",
+    "beforehand new-detector": "e2e/test_new_detector.py::test_a_new_detector_passes_every_check_at_once",
     "make demo": "e2e/test_demo.py::test_the_blizzard_is_told_before_it_is_felt",
     "make demo SOURCE=shop": "e2e/test_demo.py::test_ctrl_c_leaves_nothing_running",
 }
-"""What does not end by itself, or runs for minutes."""
+"""What does not end by itself, runs for long, or would write into the repository: the words it begins with."""
+WHOLE = ("beforehand status", "beforehand map check", "make demo")
+"""Of those only when nothing follows."""
 NOT_ALL_SEEN = "beforehand status --once"
 """The only one that may end with code 1: no process runs here, and it says so."""
 Run = Callable[[str], str]
@@ -84,6 +96,7 @@ def run(
     for name in [name for name in os.environ if name.startswith("BEFOREHAND_") and name != "BEFOREHAND_REQUIRE"]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(place)
+    monkeypatch.setitem(cast(dict[str, Opener], SOURCES), "shop", small_shop)
     with MailServer(place / "mails") as mail:
         given = {
             "KAFKA": broker.bootstrap, "PARTITIONS": P, "SMTP_PORT": mail.port, "DATA": place / "data",
@@ -105,6 +118,11 @@ def run(
         yield typed
 
 
+def small_shop(data: Path, since: datetime | None, until: datetime | None) -> ShopHistory:
+    """The shop of the commands, with fewer customers."""
+    return ShopHistory(data, since, until, customers=100)
+
+
 def prepared(line: str, place: Path) -> str:
     """The command with what it needs to have something to do, and a real id in place of ID."""
     ledger = Ledger(f"sqlite:///{place}/ledger.db")
@@ -120,6 +138,14 @@ def prepared(line: str, place: Path) -> str:
     return line
 
 
+def run_by(line: str) -> str:
+    """The test that runs it in place of this one, or nothing."""
+    for begin in sorted(RUN_BY, key=len, reverse=True):
+        if line == begin or (line.startswith(f"{begin} ") and begin not in WHOLE):
+            return RUN_BY[begin]
+    return ""
+
+
 def to_run(page: str) -> list[str]:
     """Each command of the page once, but for those that another test reads out of its blocks."""
     blocks = [] if page in BLOCKS_READ_BY else in_blocks(page)
@@ -129,7 +155,7 @@ def to_run(page: str) -> list[str]:
 @pytest.mark.parametrize("page", [page for page in PAGES if to_run(page)])
 def test_every_command_of_the_page_runs(page: str, place: Path, run: Run, done: set[str]) -> None:
     for line in to_run(page):
-        if line in RUN_BY or line in done:
+        if run_by(line) or line in done:
             continue
         program = shlex.split(line)[0]
         if program == "beforehand":
@@ -213,7 +239,13 @@ def test_what_readme_lists_is_run_too(run: Run, place: Path) -> None:
     assert len(elsewhere) > 10
 
 
-@pytest.mark.parametrize("where", sorted({*BLOCKS_READ_BY.values(), *RUN_BY.values()}))
+def named() -> set[str]:
+    """The tests that pages and commands are left to."""
+    lines = [line for page in PAGES for line in to_run(page)]
+    return {one for one in (*BLOCKS_READ_BY.values(), *map(run_by, lines)) if one}
+
+
+@pytest.mark.parametrize("where", sorted(named()))
 def test_the_tests_that_are_named_here_exist(where: str) -> None:
     file, _, name = where.partition("::")
     assert f"def {name}(" in (ROOT / "tests" / file).read_text()
