@@ -21,11 +21,14 @@ from rich.console import Console
 
 from beforehand.status.figures import Status
 from beforehand.status.picture import picture
-from detectors.catalogue import detector_types
 from tests.e2e.commands import ROOT
 
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
 AILS = ["Kafka at 127.0.0.1:9092 does not answer: start it, or correct BEFOREHAND_KAFKA"]
+NAMES = (
+    "error_burst", "late_delivery", "login_trouble", "payment_retry_loop", "refund_overdue", "silent_device",
+    "slow_experience", "stalled_order", "stuck_checkout", "usage_drop",
+)  # fmt: skip
 FULL = Status(
     processes={
         "context": "ready", "detect": "detect: 3 of 16 partitions are being read back", "in_app": "ready",
@@ -34,7 +37,7 @@ FULL = Status(
     lag={"ingest": 0, "detect": 1_234_567, "context": 0, "remember": 2, "decide": 1},
     watermarks={"orders.v1": NOON - timedelta(seconds=7), "telemetry.v1": NOON - timedelta(hours=3), "scans": None},
     canary_at=NOON - timedelta(minutes=4),
-    open_issues={one.name: 917 for one in detector_types()},
+    open_issues=dict.fromkeys(NAMES, 917),
     outbox={"PENDING": 12, "CLAIMED": 0, "SENT": 123_456, "UNKNOWN": 1},
     holds={"consent": 3, "too_old": 100, "record_not_caught_up": 7, "[shadow]": 90},
     halted={"outreach": "ann: wrong texts"},
