@@ -49,6 +49,8 @@ class Watermarks:
     def clock(self, topics: tuple[str, ...]) -> float:
         """The time of whoever listens to these topics: their slowest partition. `-inf` when it has not started."""
         lowest = self._lowest
+        if len(topics) == 1:
+            return lowest.get(topics[0], -NEVER)
         return min([lowest.get(topic, -NEVER) for topic in topics], default=-NEVER)
 
     def told(self) -> dict[str, float]:

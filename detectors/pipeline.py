@@ -32,14 +32,21 @@ DAY_S = 86_400.0
 Listener = tuple[Seat, bool]
 """Who is shown an event of a type; False: only when it remembers something of the customer."""
 
-Clock = tuple[str, ...]
-"""Source topics whose slowest partition is somebody's time."""
-
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
 _CAUSES = b"\x00causes"
 _PARAMETERS = b"\x00parameters:"
 _MODEL = b"\x00model:"
+
+
+class _Clock:
+    """The slowest partition of some source topics, as last read: the time of the detectors that name them."""
+
+    __slots__ = ("at", "topics")
+
+    def __init__(self, topics: tuple[str, ...]) -> None:
+        self.topics = topics
+        self.at = -NEVER
 
 
 class Pipeline:
@@ -59,16 +66,14 @@ class Pipeline:
         forget_after_s: float = FORGET_AFTER_S,
     ) -> None:
         ordered = sorted(detectors, key=lambda detector: detector.name)
-        self._clocks = {detector.clock for detector in ordered}
+        self._clocks = {topics: _Clock(topics) for topics in {detector.clock for detector in ordered}}
         self._knowledge = Knowledge()
         self._recorder = Recorder(partition, self._knowledge, keep_signals=keep_signals)
         self._seats = {d.name: Seat(d, self._recorder) for d in ordered}
         self._memory = Memory((seat.key for seat in self._seats.values()), forget_after_s)
         self._marks = Watermarks()
         self._slowest_at = -NEVER
-        self._times: dict[Clock, float] = {}
-        self._read_clocks(self._clocks)
-        self._timed_by = {topic: self._timed(topic) for clock in self._clocks for topic in clock}
+        self._timed_by = {topic: self._timed(topic) for topics in self._clocks for topic in topics}
         self._forget_after_s = forget_after_s
         self._settings: dict[str, str] = {}
         self._changed: dict[bytes, None] = {}
@@ -89,7 +94,7 @@ class Pipeline:
             self._memory.load(key, value)
         elif key == _CLOCK:
             self._marks.load(value)
-            self._slowest_at = self._read_clocks(self._clocks)
+            self._slowest_at = self._read(self._clocks.values())
         elif key == _CAUSES:
             self._knowledge.load_causes(value)
         elif key.startswith(_CONTEXT):
@@ -158,34 +163,33 @@ class Pipeline:
         timed = self._timed_by.get(tick.data.source_topic)
         if timed is None:  # no detector's time hangs on this source
             return
-        clocks, wakeful = timed
         self._changed[_CLOCK] = None
         if not self._marks.advance(tick):
             return
-        former, times = self._slowest_at, self._times
+        clocks, wakeful = timed
+        former = self._slowest_at
         self._recorder.begin(offset, "", former)
-        now = self._slowest_at = self._read_clocks(clocks)
-        for seat, dues in wakeful:
-            at = times[seat.detector.clock]
-            if dues.next_at <= at:  # most ticks wake nobody of most detectors
-                self._fire(seat, dues, at)
+        now = self._slowest_at = self._read(clocks)
+        for seat, dues, clock in wakeful:
+            if dues.next_at <= clock.at:  # most ticks wake nobody of most detectors
+                self._fire(seat, dues, clock.at)
         self._memory.forget(now)
         if now > former and now // DAY_S != former // DAY_S:  # once a day is enough
             for entity in self._knowledge.forget(now - self._forget_after_s):
                 self._changed[_CONTEXT + entity.encode()] = None
 
-    def _timed(self, topic: str) -> tuple[list[Clock], list[tuple[Seat, DueHeap]]]:
+    def _timed(self, topic: str) -> tuple[list[_Clock], list[tuple[Seat, DueHeap, _Clock]]]:
         """The clocks that hang on a source, and whose time that is."""
         seats = [seat for seat in self._seats.values() if topic in seat.detector.clock]
-        clocks = list({seat.detector.clock for seat in seats})
-        return clocks, [(seat, self._memory.dues[seat.key]) for seat in seats]
+        clocks = self._clocks
+        wakeful = [(seat, self._memory.dues[seat.key], clocks[seat.detector.clock]) for seat in seats]
+        return [clock for topics, clock in clocks.items() if topic in topics], wakeful
 
-    def _read_clocks(self, moved: Iterable[Clock]) -> float:
-        """Read these detectors' clocks anew. The slowest of all."""
-        times = self._times
+    def _read(self, moved: Iterable[_Clock]) -> float:
+        """Read these clocks anew. The slowest of all."""
         for clock in moved:
-            times[clock] = self._marks.clock(clock)
-        return min(times.values(), default=-NEVER)
+            clock.at = self._marks.clock(clock.topics)
+        return min([clock.at for clock in self._clocks.values()], default=-NEVER)
 
     def _fire(self, seat: Seat, dues: DueHeap, now: float) -> None:
         memory = self._memory
