@@ -27,6 +27,9 @@ def replay(
     partitions: Annotated[int, typer.Option(help="of the journal that a source is played into", min=1, max=64)] = 4,
     record: Annotated[Path | None, typer.Option(help="keep the journal in this new folder")] = None,
     issues: Annotated[Path | None, typer.Option(help="write every issue to this file, one JSON a line")] = None,
+    models: Annotated[
+        Literal["recorded", "relearn"], typer.Option(help="of a recorded journal: its own models, or learned anew")
+    ] = "recorded",
 ) -> None:
     """Play a history, or a recorded journal, to the detectors and say what they found; tells nobody."""
     from beforehand.replaying import Wanted, run
@@ -34,7 +37,7 @@ def replay(
     run(
         Wanted(
             source=source, data=data, detectors=detector or [], since=since, until=until, partitions=partitions,
-            record=record, issues=issues,
+            record=record, issues=issues, models=models,
         )
     )  # fmt: skip
 

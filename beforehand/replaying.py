@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from beforehand.windows import BadWords, check_writable, instant, write_whole
 from desk.evaluation import counted
 from desk.journal_file import JournalDamaged, Record, read_journal, recorded
 from desk.offline import House
+from desk.relearning import relearned
 from desk.replay import played
 from desk.sources.feed import feed
 from desk.sources.histories import SOURCES, UnknownSource, opened
@@ -40,6 +42,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int
     record: Path | None
     issues: Path | None
+    models: str = "recorded"
+    """`recorded`: a journal's own models, so that its scores come back bit for bit; `relearn`: learned anew."""
 
 
 class Found(msgspec.Struct):
@@ -67,6 +71,8 @@ def run(wanted: Wanted) -> None:
 
 
 def _of_source(wanted: Wanted, detectors: Detectors) -> Found:
+    if wanted.models != "recorded":
+        raise BadWords("a source is always learned from anew: leave out --models, it is for recorded journals")
     _check_new("--record", wanted.record)
     history = opened(
         wanted.source, wanted.data or load().data, instant("--since", wanted.since), instant("--until", wanted.until)
@@ -98,13 +104,23 @@ def _of_journal(wanted: Wanted, detectors: Detectors) -> Found:
     files = recorded(place)
     found = Found(sum(_lines(file) for file in files.values()))
     with progress(console, place.name, found.records) as done:
-        for partition, file in files.items():
-            records = _counted(read_journal(file), done)
-            try:
+        journals = {partition: _counted(read_journal(file), done) for partition, file in files.items()}
+        if wanted.models == "relearn":
+            with _told_where(place):
+                found.take(relearned(journals, detectors))
+            return found
+        for partition, records in journals.items():
+            with _told_where(files[partition]):
                 found.take(played(records, partition, detectors))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise JournalDamaged(f"{file} holds a record that is no event of ours: record it again") from error
     return found
+
+
+@contextmanager
+def _told_where(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JournalDamaged(f"{place} holds a record that is no event of ours: record it again") from error
 
 
 def show(found: Found, detectors: Detectors, seconds: float) -> None:

@@ -28,6 +28,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stage: str = ""
     warm: bool = True
     over: bool = False
+    shadowed: bool = False
+    """It rests on a model that has drifted (`Learned.shadowed`): an issue that opens with it is not told."""
     features: tuple[Mapping[str, float], ...] = ()
     """In parts, which are put together only when somebody asks: most readings are never told."""
 

@@ -99,6 +99,7 @@ class Recorder:
             probability=reading.probability,
             severity=reading.severity,
             evidence=evidence,
+            shadowed=reading.shadowed,
             journal_partition=self.partition,
             journal_offset=self.offset,
         )

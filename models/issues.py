@@ -45,6 +45,8 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     journal_partition: int
     journal_offset: int
+    shadowed: bool = False
+    """What says so has drifted: recorded, never told."""
 
     @property
     def stage(self) -> str:

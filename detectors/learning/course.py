@@ -4,6 +4,8 @@ from math import inf
 
 import msgspec
 
+from detectors.learning.drift import Drift
+
 
 class Wanted(msgspec.Struct, frozen=True, array_like=True):
     """A fit under way: on the rows before `last` that were frozen since `since`, in force from `adopted_at` on."""
@@ -29,6 +31,7 @@ class Course(msgspec.Struct, array_like=True):
     curve: tuple[float, float] = (1.0, 0.0)
     """Slope and shift of the calibration that is tried, whether or not a snapshot carries it."""
     shadowed: bool = False
+    drift: Drift = msgspec.field(default_factory=Drift)
 
 
 def encode(course: Course) -> bytes:

@@ -12,19 +12,17 @@ import numpy as np
 
 from detectors.learning.calibration import fitted, knots, sigmoid
 from detectors.learning.course import Course, Wanted
+from detectors.learning.drift import LOOK_EVERY, ROWS
 from detectors.learning.families.online import OnlineModel
 from detectors.learning.joining import Waiting
 from detectors.learning.lesson import Lesson
 from detectors.learning.snapshot import MOST_LOGIT, Linear, Snapshot, Trees
 from detectors.learning.trainer import Job, Trainer
-from detectors.learning.validation import brier, log_loss, metrics
+from detectors.learning.validation import brier, ece, log_loss, metrics
 from detectors.learning.window import HEAD, Floats, Window
 
 ADOPTED_AFTER_S = 3600.0
 """Live, a fit has so long before anybody would have to wait for it."""
-
-RECENT = 4096
-"""So many of the newest rows say how good the snapshots are, how they are mixed, and how they are calibrated."""
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _ENOUGH = 200
@@ -45,16 +43,20 @@ class Learner:
         self.snapshot: Snapshot | None = None
         self.touched = False
         """Something was learned since it was last written."""
+        self._turned = False
 
     def learn(self, example: Waiting) -> None:
         """Score it with the snapshot in force, then learn it."""
         values: Floats = np.frombuffer(example.values)
         label = example.label or 0.0
-        self.window.append((example.at, label, *self._said(values.tolist(), example.tokens)), values)
+        said = self._said(values.tolist(), example.tokens)
+        self.window.append((example.at, label, *said), values)
         if self.online is not None:
             self.online.learn(values, example.tokens, label)
         self.course.learned += 1
         self.touched = True
+        if self.snapshot is not None:
+            self._watch(label, said[3])
 
     def waits(self, now: float) -> bool:
         """Whether a fit has to be done before the examples' time may come to `now`."""
@@ -69,32 +71,43 @@ class Learner:
         adopted = self._adopt(now)
         self._want_fit(now)
         course = self.course
+        turned, self._turned = self._turned, False
         interval = floor(now / self.lesson.publish_every_s)
         due = interval > course.published and course.learned > course.told
         if not (adopted or due) or course.learned < self.lesson.least:
-            return None
+            return self.snapshot if turned else None
         self.touched = True
         course.published, course.told = interval, course.learned
         self._choose()
         self.snapshot = self._taken()
         if course.wanted is None:
             settings = self.lesson.boosted
-            self.window.trim(max(settings.most_rows if settings else 0, RECENT))
+            self.window.trim(max(settings.most_rows if settings else 0, self.lesson.recent))
         return self.snapshot
 
     def metrics(self) -> dict[str, float]:
         """Of what the snapshots said of the newest examples before they were learned."""
-        heads = self._judged()
-        return metrics(heads["label"], self._probabilities(heads))
+        heads = self._judged(self.lesson.recent)
+        return metrics(heads["label"], heads["said"])
 
     def go_on(self) -> None:
         """After a restart: do again what was under way."""
         if self.course.wanted is not None:
             self._go_on(self.course.wanted)
 
-    def _said(self, values: list[float], tokens: tuple[str, ...]) -> tuple[float, float, float, float]:
+    def _watch(self, label: float, said: float) -> None:
+        """To shadow on an alarm that the calibration error confirms; back when that is in bounds again."""
+        course = self.course
+        alarm = course.drift.add(label, said)
+        if alarm if not course.shadowed else course.learned % LOOK_EVERY == 0:
+            heads = self._judged(ROWS)
+            out = len(heads["label"]) >= ROWS and ece(heads["label"], heads["said"]) > self.lesson.shadow_above
+            self._turned = self._turned or out != course.shadowed
+            course.shadowed = out
+
+    def _said(self, values: list[float], tokens: tuple[str, ...]) -> tuple[float, float, float, float, float]:
         if self.snapshot is None:
-            return nan, nan, nan, nan
+            return nan, nan, nan, nan, nan
         linear = trees = nan
         total = 0.0
         for part, share in zip(self.snapshot.parts, self.snapshot.mix, strict=True):
@@ -106,7 +119,8 @@ class Learner:
                 trees = score
         total = max(-MOST_LOGIT, min(MOST_LOGIT, total))
         slope, shift = self.course.curve
-        return linear, trees, total, float(sigmoid(np.array(slope * total + shift)))
+        tried = float(sigmoid(np.array(slope * total + shift)))
+        return linear, trees, total, self.snapshot.probability(total), tried
 
     def _adopt(self, now: float) -> bool:
         wanted = self.course.wanted
@@ -153,14 +167,14 @@ class Learner:
         rows = np.flatnonzero(heads["at"][:upto] >= wanted.since)
         return Job(self._name(wanted), settings, values[rows], heads["label"][rows], wanted.number % 2**31)
 
-    def _judged(self) -> dict[str, Floats]:
-        heads = self.window.heads(RECENT)
+    def _judged(self, most: int) -> dict[str, Floats]:
+        heads = self.window.heads(most)
         said = ~np.isnan(heads["score"])
         return {name: heads[name][said] for name in HEAD}
 
     def _choose(self) -> None:
         """Mix and curve, by the newest rows."""
-        heads = self._judged()
+        heads = self._judged(self.lesson.recent)
         both = ~np.isnan(heads["linear"]) & ~np.isnan(heads["trees"])
         if self.online is not None and both.sum() >= _ENOUGH:
             label, linear, trees = heads["label"][both], heads["linear"][both], heads["trees"][both]
@@ -173,10 +187,7 @@ class Learner:
         """Whether the curves that were tried so far made the probabilities better than the scores alone would be."""
         if not self.lesson.calibrated or len(heads["label"]) < _ENOUGH:
             return False
-        return brier(heads["label"], heads["calibrated"]) < brier(heads["label"], sigmoid(heads["score"]))
-
-    def _probabilities(self, heads: dict[str, Floats]) -> Floats:
-        return heads["calibrated"] if self._calibrates(heads) else sigmoid(heads["score"])
+        return brier(heads["label"], heads["tried"]) < brier(heads["label"], sigmoid(heads["score"]))
 
     def _taken(self) -> Snapshot | None:
         parts: list[Linear | Trees] = [] if self.online is None else [self.online.part()]
@@ -186,5 +197,5 @@ class Learner:
             return None
         share = self.course.share
         mix = (1.0,) if len(parts) == 1 else (1.0 - share, share)
-        curve = knots(*self.course.curve) if self._calibrates(self._judged()) else ()
+        curve = knots(*self.course.curve) if self._calibrates(self._judged(self.lesson.recent)) else ()
         return Snapshot(names=self.lesson.names, parts=tuple(parts), mix=mix, calibration=curve)

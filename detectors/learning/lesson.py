@@ -39,6 +39,10 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     online: Online | None = Online()
     boosted: Boosted | None = None
     calibrated: bool = True
+    recent: int = 4096
+    """So many of the newest examples say how the families are mixed, and how scores become probabilities."""
+    shadow_above: float = 0.1
+    """With a larger calibration error than this after an alarm of drift, issues that rest on it go to shadow."""
     publish_every_s: float = DAY_S
     least: int = 200
     by_verdict: bool = False

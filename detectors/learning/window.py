@@ -10,9 +10,9 @@ Floats = NDArray[np.float64]
 Values = NDArray[np.float32]
 
 CHUNK = 64
-HEAD = ("at", "label", "linear", "trees", "score", "calibrated")
-"""Columns before the values: when it was frozen, its label, and what the snapshot then in force said of it (in logits;
-`calibrated` is a probability); NaN where it said nothing."""
+HEAD = ("at", "label", "linear", "trees", "score", "said", "tried")
+"""Columns before the values: when it was frozen, its label, and what the snapshot then in force said of it: its parts
+and their mix in logits, its probability, and that of the curve then tried; NaN where it said nothing."""
 
 
 class Chunk(msgspec.Struct, array_like=True):

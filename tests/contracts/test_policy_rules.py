@@ -95,6 +95,7 @@ def talking(since: timedelta, limits: Limits | None = None) -> Case:
 
 HOLDS: list[tuple[str, Case, str]] = [
     ("shadow", case(limits=Limits(outreach_from=NOW)), "before_outreach"),
+    ("shadow", case(issue=issue(shadowed=True)), "drifted"),
     ("still_true", case(issue=issue(change="resolved")), "resolved"),
     ("still_true", case(standing=standing(resolved=True)), "resolved"),
     ("too_old", case(issue=issue(opened_at=NOW - timedelta(hours=6), horizon=None)), "expired"),

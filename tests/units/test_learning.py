@@ -14,6 +14,7 @@ from detectors.learning.trainer import HereAndNow, Job
 from detectors.readings import Freeze, Label
 from models.events.catalogue import decode as decode_event
 from models.events.catalogue import encode
+from models.events.example_labelled import ExampleLabelled
 from models.events.model_updated import ModelUpdated
 from tests.taught import LESSON, START, CallsAgain, examples
 
@@ -120,6 +121,24 @@ def test_a_clock_that_is_years_ahead_expires_but_little() -> None:
         if offset == 800:
             partition.apply(event_of(wrong, "0-9-9", START + timedelta(days=40_000)), offset)
     assert partition.updates()[-1].data.examples > 0.7 * len([one for one in LOG if "frozen" in one.type_name()])
+
+
+def test_a_model_that_the_world_has_left_behind_goes_to_shadow_and_comes_back(whole: list[ModelUpdated]) -> None:
+    turned_at = START + timedelta(days=20)
+    partition = LearnPartition([msgspec.structs.replace(LESSON, boosted=None)])
+    told: list[ModelUpdated] = []
+    for offset, event in enumerate(examples(4500)):
+        turned = event
+        if isinstance(event, ExampleLabelled) and event.time > turned_at:
+            data = msgspec.structs.replace(event.data, value=1.0 - event.data.value)
+            turned = msgspec.structs.replace(event, data=data)
+        partition.apply(turned, offset)
+        told += partition.updates()
+    shadowed = [one.time for one in told if one.data.shadowed]
+    assert turned_at < shadowed[0] < turned_at + timedelta(days=5)
+    assert not told[-1].data.shadowed
+    assert told[-1].time - shadowed[-1] > timedelta(days=2)
+    assert not any(one.data.shadowed for one in whole)
 
 
 def test_lessons_of_one_name_are_one_lesson() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from desk.journal_file import journal_path, read_journal
+from desk.journal_file import Record, journal_path, read_journal
 from desk.offline import House
+from desk.relearning import relearned
 from desk.replay import played
 from desk.sources.feed import feed
 from models.events.catalogue import decode
@@ -48,6 +49,28 @@ def test_the_recording_replays_to_the_same_scores_bit_for_bit(
     signals = [signal for outputs in again for signal in outputs.signals]
     assert signals == [signal for signal in recorded[1] if signal.journal_partition == partition]
     assert len({signal.score for signal in signals}) > 50
+
+
+def test_learning_anew_from_the_recording_leaves_its_models_out_and_scores_as_well(
+    recorded: tuple[Path, list[Signal]],
+) -> None:
+    folder, signals = recorded
+    journals = {number: list(read_journal(journal_path(folder, number))) for number in range(PARTITIONS)}
+    bare = {number: [one for one in part if b"model.updated" not in one[1]] for number, part in journals.items()}
+    assert sum(map(len, bare.values())) < sum(map(len, journals.values()))
+    again, from_bare = _relearned(journals), _relearned(bare)
+    assert again == from_bare
+    assert {(one.journal_partition, one.journal_offset, one.object) for one in again} == {
+        (one.journal_partition, one.journal_offset, one.object) for one in signals
+    }
+    scores = {one.object: one.probability for one in again}
+    off = [abs(scores[one.object] - one.probability) for one in signals]
+    assert 0.0 < sum(off) / len(off) < 0.03  # a beat of an hour decides where in the journal a model stands
+
+
+def _relearned(journals: dict[int, list[Record]]) -> list[Signal]:
+    found = relearned(journals, [CallsAgain(CallsAgain.params_type())], keep_signals=True)
+    return [signal for outputs in found for signal in outputs.signals]
 
 
 def _events(folder: Path, partition: int) -> list[object]:

@@ -41,8 +41,8 @@ class OnlineModel:
         self.changed: dict[int, None] = {}
         """Pieces of hashed weights that changed."""
 
-    def learn(self, values: Floats, tokens: Sequence[str], label: float) -> None:
-        """One step. `values` are NaN where unknown."""
+    def learn(self, values: Floats, tokens: Sequence[str], label: float) -> float:
+        """One step. `values` are NaN where unknown. The probability that it would have said before it."""
         count, mean, spread, weights, squares, missing, missing_squares = self._columns
         known = ~np.isnan(values)
         self._measure(values, known)
@@ -51,7 +51,8 @@ class OnlineModel:
         inputs = np.where(known, (values - mean) / scale, 0.0)
         places = self._places(tokens)
         total = self._bias + weights @ inputs + missing @ ~known + self._hashed[places].sum()
-        error = _sigmoid(float(total)) - label
+        said = _sigmoid(float(total))
+        error = said - label
         self._bias_squares += error * error
         self._bias -= self._settings.rate * error / (self._bias_squares + _TINY) ** 0.5
         _step(weights, squares, error * inputs + self._settings.l2 * weights, self._settings.rate)
@@ -59,6 +60,7 @@ class OnlineModel:
             _step(missing, missing_squares, error * ~known, self._settings.rate)
         if len(places):
             self._step_tokens(places, error)
+        return said
 
     def part(self) -> Linear:
         """What it knows, for a snapshot."""
