@@ -9,6 +9,8 @@ class Online(msgspec.Struct, frozen=True, kw_only=True):
     """Logistic regression, one step per example, values standardised as they come (AdaGrad)."""
 
     rate: float = 0.03
+    bias_rate: float = 0.01
+    """Of the bias alone, which does not slow down: it follows the share of trouble as that moves."""
     l2: float = 0.0
     token_bits: int = 0
     """Tokens are hashed into 2**token_bits weights; 0: tokens are not used."""

@@ -22,11 +22,10 @@ _TINY = 1e-10
 
 
 class Numbers(msgspec.Struct, array_like=True):
-    """State: float64 bytes of the seven columns one after the other, and the bias with its sum of squares."""
+    """State: float64 bytes of the seven columns one after the other, and the bias."""
 
     columns: bytes
     bias: float
-    bias_squares: float
 
 
 class OnlineModel:
@@ -35,7 +34,7 @@ class OnlineModel:
     def __init__(self, width: int, settings: Online) -> None:
         self._settings = settings
         self._columns = np.zeros((7, width))
-        self._bias = self._bias_squares = 0.0
+        self._bias = 0.0
         size = 2**settings.token_bits if settings.token_bits else 0
         self._hashed, self._hashed_squares = np.zeros(size), np.zeros(size)
         self.changed: dict[int, None] = {}
@@ -53,8 +52,7 @@ class OnlineModel:
         total = self._bias + weights @ inputs + missing @ ~known + self._hashed[places].sum()
         said = _sigmoid(float(total))
         error = said - label
-        self._bias_squares += error * error
-        self._bias -= self._settings.rate * error / (self._bias_squares + _TINY) ** 0.5
+        self._bias -= self._settings.bias_rate * error
         _step(weights, squares, error * inputs + self._settings.l2 * weights, self._settings.rate)
         if not known.all():
             _step(missing, missing_squares, error * ~known, self._settings.rate)
@@ -78,13 +76,13 @@ class OnlineModel:
 
     def encode(self) -> bytes:
         """All but the hashed weights."""
-        return msgspec.msgpack.encode(Numbers(self._columns.tobytes(), self._bias, self._bias_squares))
+        return msgspec.msgpack.encode(Numbers(self._columns.tobytes(), self._bias))
 
     def load(self, value: bytes) -> None:
         """Take back what `encode` gave. Raises `ValueError` when it is of another width."""
         numbers = msgspec.msgpack.decode(value, type=Numbers)
         self._columns = np.frombuffer(numbers.columns).reshape(self._columns.shape).copy()
-        self._bias, self._bias_squares = numbers.bias, numbers.bias_squares
+        self._bias = numbers.bias
 
     def encode_piece(self, number: int) -> bytes:
         """One piece of hashed weights with their sums of squares."""
