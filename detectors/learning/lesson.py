@@ -4,6 +4,12 @@ import msgspec
 
 DAY_S = 86_400.0
 
+MOST_BODY = 800_000
+"""Characters of a snapshot's body, at most: it travels in one record of the journal."""
+
+_PER_NODE, _PER_HASHED, _PER_NAME = 64, 12, 220
+"""Characters that one of them takes at most."""
+
 
 class Online(msgspec.Struct, frozen=True, kw_only=True):
     """Logistic regression, one step per example, values standardised as they come (AdaGrad)."""
@@ -49,3 +55,17 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     least: int = 200
     by_verdict: bool = False
     """Verdicts on the detector's issues are labels of this model, too."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.names)) != len(self.names):
+            raise ValueError(f"lesson {self.model}: two values have the same name")
+        if not (self.online or self.boosted):
+            raise ValueError(f"lesson {self.model}: give it a family, online or boosted")
+        nodes = self.boosted.rounds * 2 * self.boosted.leaves if self.boosted else 0
+        hashed = 2**self.online.token_bits if self.online and self.online.token_bits else 0
+        size = nodes * _PER_NODE + hashed * _PER_HASHED + len(self.names) * _PER_NAME
+        if size > MOST_BODY:
+            raise ValueError(
+                f"lesson {self.model}: a snapshot may grow to {size:,} characters, at most {MOST_BODY:,} fit in a "
+                "record: take fewer rounds, leaves or token_bits"
+            )

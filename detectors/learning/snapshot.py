@@ -7,7 +7,7 @@ Layout `snapshot.v1`, JSON: `names` of the values in order; `parts` with their s
 import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import exp, isnan
 from zlib import crc32
 
@@ -54,7 +54,7 @@ class Linear(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return len(self.weights)
 
 
-class Trees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="trees"):
+class Trees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="trees", dict=True):
     """Trees as arrays of nodes: `feature` is -1 at a leaf, else go left when the value is at most `threshold`.
 
     An unknown value goes left where `missing_left`. The score is `baseline` and the leaves' `value`, in logits.
@@ -71,16 +71,23 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def score(self, values: Sequence[float], _tokens: Sequence[str]) -> float:
         """In logits."""
-        total = self.baseline
-        feature, threshold, left, right = self.feature, self.threshold, self.left, self.right
+        total, steps, leaves = self.baseline, self._steps, self.value
         for root in self.roots:
             node = root
-            while (column := feature[node]) >= 0:
-                value = values[column]
-                goes_left = self.missing_left[node] if isnan(value) else value <= threshold[node]
-                node = left[node] if goes_left else right[node]
-            total += self.value[node]
+            while (step := steps[node]) is not None:
+                column, threshold, left, right, missing_left = step
+                if missing_left:  # NaN is neither above nor at most anything
+                    node = right if values[column] > threshold else left
+                else:
+                    node = left if values[column] <= threshold else right
+            total += leaves[node]
         return total
+
+    @cached_property
+    def _steps(self) -> list[tuple[int, float, int, int, bool] | None]:
+        """The nodes as the loop above wants them, None for a leaf."""
+        nodes = zip(self.feature, self.threshold, self.left, self.right, self.missing_left, strict=True)
+        return [node if node[0] >= 0 else None for node in nodes]
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -118,6 +125,7 @@ def encode(snapshot: Snapshot) -> tuple[str, str]:
     return body.decode(), hashlib.sha256(body).hexdigest()
 
 
+@lru_cache(maxsize=16)  # each journal partition of a process reads the same
 def decode(body: str, digest: str, layout: str) -> Snapshot:
     """Read a body. Raises `SnapshotError` for another layout, a wrong digest, or numbers that do not fit together."""
     if layout != LAYOUT:

@@ -18,6 +18,7 @@ from models.events.base import Event
 from models.events.catalogue import decode, encode
 from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
+from models.events.model_updated import ModelUpdated
 from models.events.order_placed import OrderPlaced
 from models.events.payment_attempted import PaymentAttempted
 from models.issues import decode_issue
@@ -197,3 +198,19 @@ def test_an_observation_goes_to_the_partition_of_its_entity() -> None:
     for topic, partition, key, _, _ in step.drain(Progress()).outputs:
         if topic == "observations.v1":
             assert partition == partition_of((key or b"").decode(), P)
+
+
+def test_a_snapshot_that_cannot_be_used_is_set_aside_with_its_reason_and_the_former_one_stays() -> None:
+    good = ModelUpdated.example()
+    other = msgspec.structs.replace(good.data, layout="snapshot.v9")
+    spoilt = msgspec.structs.replace(good.data, body=good.data.body + " ")
+    events = [good, *(msgspec.structs.replace(good, data=data) for data in (other, spoilt))]
+    step = DetectStep([], 0, 1)
+    step.apply(records(*(encode(event) for event in events)))
+    writes = step.drain(Progress())
+    letters = [dict(output[4]) for output in writes.outputs]
+    assert [one["dlq.reason"] for one in letters] == [b"model_refused", b"model_refused"]
+    assert b"has layout snapshot.v9" in letters[0]["dlq.detail"]
+    assert b"does not have the digest that was told" in letters[1]["dlq.detail"]
+    [(_, state)] = [one for one in writes.states if b"model:" in one[0]]
+    assert msgspec.msgpack.decode(state or b"", type=ModelUpdated) == good

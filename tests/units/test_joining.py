@@ -1,6 +1,6 @@
 """What was frozen meets its label: once, in one order, and only when its time has come."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.learning.joining import Join, Ripe, Waiting
@@ -95,6 +95,7 @@ steps = st.lists(
 )
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.sets(st.integers(0, 60)), st.sampled_from([3, 100]))
 def test_restarts_change_nothing_and_nothing_counts_twice(
     done: list[tuple[str, str, int, int, str]], restarts: set[int], most: int

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import pytest
 
 from detectors.examples import event_of
 from detectors.learning.families.boosted import fit
+from detectors.learning.lesson import Boosted, Online
 from detectors.learning.partition import Example, ExampleRefused, LearnPartition, lessons_of
 from detectors.learning.snapshot import Trees, decode
 from detectors.learning.trainer import HereAndNow, Job
@@ -139,6 +141,20 @@ def test_a_model_that_the_world_has_left_behind_goes_to_shadow_and_comes_back(wh
     assert not told[-1].data.shadowed
     assert told[-1].time - shadowed[-1] > timedelta(days=2)
     assert not any(one.data.shadowed for one in whole)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"names": ("a", "a")}, "same name"),
+        ({"online": None, "boosted": None}, "give it a family"),
+        ({"online": Online(token_bits=17)}, "take fewer rounds, leaves or token_bits"),
+        ({"boosted": Boosted(rounds=2000)}, "take fewer rounds"),
+    ],
+)
+def test_a_lesson_that_cannot_be_told_is_refused(wrong: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        msgspec.structs.replace(LESSON, **wrong)
 
 
 def test_lessons_of_one_name_are_one_lesson() -> None:

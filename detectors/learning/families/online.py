@@ -18,6 +18,9 @@ from detectors.learning.window import Floats
 
 PIECE = 64
 """Hashed weights are kept by the piece: a checkpoint writes only the pieces that changed."""
+SMALL = 1e-4
+"""Hashed weights below are told as 0, and others with four digits: tens of thousands have to fit in a snapshot."""
+
 _TINY = 1e-10
 
 
@@ -71,7 +74,7 @@ class OnlineModel:
             scales=scale.tolist(),
             weights=weights.tolist(),
             missing=missing.tolist(),
-            hashed=[float(f"{weight:.6g}") for weight in self._hashed.tolist()],
+            hashed=[float(f"{weight:.4g}") if abs(weight) >= SMALL else 0.0 for weight in self._hashed.tolist()],
         )
 
     def encode(self) -> bytes:
