@@ -197,17 +197,17 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
     @classmethod
     def story_of_trouble(cls) -> list[Event]:
         """Two days of a wave with some noise, then far above it."""
-        return [*_wave(0, 576), *_wave(576, 580, 30.0)]
+        return [*_wave(0, 192), *_wave(192, 195, 30.0)]
 
     @classmethod
     def story_of_calm(cls) -> list[Event]:
         """Three days of the wave; its highest hour comes every day."""
-        return [*_wave(0, 864), scenes.tick("telemetry.v1", 865 * 5)]
+        return [*_wave(0, 288), scenes.tick("telemetry.v1", 289 * 15)]
 
     @classmethod
     def stories_by_severity(cls) -> list[list[Event]]:
         """Two days of the wave, then one row further and further above it."""
-        return [[*_wave(0, 576), *_wave(576, 577, more)] for more in (4.0, 8.0, 16.0, 32.0, 64.0)]
+        return [[*_wave(0, 192), *_wave(192, 193, more)] for more in (4.0, 8.0, 16.0, 32.0, 64.0)]
 
 
 def _severity(metric: Metric) -> Severity:
@@ -224,12 +224,12 @@ def _usual(metric: Metric, now: float) -> str:
 
 
 def _wave(begin: int, end: int, more: float = 0.0) -> list[Event]:
-    """Rows of every five minutes, `more` above what is usual."""
+    """Rows of every quarter of an hour, `more` above what is usual."""
     return [
         MetricMeasured(
-            id=f"mm-{row}", source="shop", subject=scenes.CUSTOMER, time=scenes.after(row * 5),
+            id=f"mm-{row}", source="shop", subject=scenes.CUSTOMER, time=scenes.after(row * 15),
             data=MetricMeasuredData(
-                metric="latency_ms", value=50.0 + 10.0 * sin(tau * row / 288) + (row * 37 % 11) / 5.0 + more
+                metric="latency_ms", value=50.0 + 10.0 * sin(tau * row / 96) + (row * 37 % 11) / 5.0 + more
             ),
         )
         for row in range(begin, end)
