@@ -2,11 +2,14 @@
 
 import json
 from datetime import datetime, timedelta
+from io import StringIO
 from math import sin, tau
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from beforehand.evaluating import show
 from desk.evaluation import Evaluation, evaluate
 from desk.reports.figures import as_json
 from desk.sources.histories import opened
@@ -53,6 +56,13 @@ def test_the_benchmarks_score_is_in_the_json_with_every_profile(found: Evaluatio
     assert (standard["hits"], standard["windows"]) == (1, 2)
     assert 0.0 < standard["score"] < 50.0
     assert details["point"]["rows"] == 3 * 5 * DAY
+
+
+def test_the_command_shows_the_score_beside_the_windows(found: Evaluation) -> None:
+    written = StringIO()
+    show(found, Console(file=written, width=300))
+    assert "NAB score: standard" in written.getvalue()
+    assert "1 of 2 windows are met" in written.getvalue()
 
 
 def test_part_of_a_series_has_no_score(tmp_path: Path) -> None:
