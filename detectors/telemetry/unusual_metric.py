@@ -10,6 +10,7 @@ from detectors.detector import Detector, Params, State
 from detectors.entities import short
 from detectors.odds import dated, over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
+from detectors.telemetry.cadence import Cadence
 from detectors.telemetry.habituation import Habits, Habituation
 from detectors.telemetry.mixing import by_kind, mixed
 from detectors.telemetry.senses import Senses
@@ -32,10 +33,11 @@ WHY = {
 class UnusualParams(Params, frozen=True):
     """A peak of surprise is worth a probability; other rows `standing` x the mean of what is left and what is seen.
 
-    Peaks fade over `stands_s`; a trouble is over when none that opens came for so long. The probability of a peak is
-    logistic in the logarithm of its worth, a half at `half_at`, with slope `steepness`; from `severe_at` on it is
-    severe. In the first `warm_rows`, and for `warm_s`, no peak counts for more than another row. `silent_s`,
-    `silent_share`, `silent_rows`, `again`, `habit`, `peaks` and `fades_s`: see `Habits`.
+    Peaks fade over twice the silence after one, at most `stands_s`; a trouble is over when none that opens came for so
+    long. The probability of a peak is logistic in the logarithm of its worth, a half at `half_at`, with slope
+    `steepness`; from `severe_at` on it is severe. In the first `warm_rows`, and for `warm_s` or `warm_at_most` rows, no
+    peak counts for more than another row. `silent_s`, `silent_share`, `silent_rows`, `again`, `habit`, `peaks` and
+    `fades_s`: see `Habits`.
     """
 
     open_at: float = 0.5
@@ -55,6 +57,7 @@ class UnusualParams(Params, frozen=True):
     stands_s: float = 86_400.0
     warm_rows: int = 150
     warm_s: float = 1.5 * 86_400.0
+    warm_at_most: int = 432
 
 
 class Metric(msgspec.Struct, array_like=True):
@@ -88,7 +91,7 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
     params_type = UnusualParams
     state_type = UnusualState
     floor = "a metric unlike all its past in several ways at once; up to 16 hours of silence after each peak"
-    warm_up = "150 measurements of the metric over a day and a half"
+    warm_up = "150 measurements of the metric over a day and a half, or 432"
 
     def prepare(self) -> None:
         """Take the habits out of the parameters."""
@@ -108,7 +111,7 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
         cadence = metric.senses.cadence
         score, left = mixed(surprises), self._left(metric, now)
         worth = metric.habit.take(now, score, self._habits.silence(cadence), self._habits)
-        warm = cadence.rows > self.params.warm_rows and now - cadence.first >= self.params.warm_s
+        warm = self._is_warm(cadence)
         said = self._settled(metric, now)
         if worth is None:
             return [*said, self._row(metric, name, (left + self._probability(score)) / 2, warm=warm)]
@@ -143,7 +146,7 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
 
     def _settled(self, metric: Metric, now: float) -> list[Output]:
         """What is to be said when a trouble has had its time; mostly the alarm has said so before."""
-        if not metric.run or now - metric.opened < self.params.stands_s:
+        if not metric.run or now - metric.opened < self._stands_s(metric):
             return []
         run, metric.run, metric.severe = metric.run, "", False
         return [over(run, "settled"), Cancel(run)]
@@ -167,7 +170,7 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
         said: list[Output] = []
         if warm and peak >= params.open_at:
             metric.run, metric.opened = metric.run or dated(short(name), now), now
-            said.append(Alarm(metric.run, now + self.params.stands_s))
+            said.append(Alarm(metric.run, now + self._stands_s(metric)))
         metric.severe = bool(metric.run) and (metric.severe or peak >= params.severe_at)
         features = {kind: params.steepness * value for kind, value in kinds.items()}
         said.append(
@@ -184,7 +187,14 @@ class UnusualMetric(Detector[UnusualParams, UnusualState]):
 
     def _left(self, metric: Metric, now: float) -> float:
         """What is left of the last peaks."""
-        return metric.peak * exp(-max(0.0, now - metric.habit.at) / self.params.stands_s)
+        return metric.peak * exp(-max(0.0, now - metric.habit.at) / self._stands_s(metric))
+
+    def _stands_s(self, metric: Metric) -> float:
+        return max(1.0, min(self.params.stands_s, 2.0 * self._habits.silence(metric.senses.cadence)))
+
+    def _is_warm(self, cadence: Cadence) -> bool:
+        params, known_s = self.params, cadence.last - cadence.first
+        return cadence.rows > params.warm_rows and (known_s >= params.warm_s or cadence.rows > params.warm_at_most)
 
     def _row(self, metric: Metric, name: str, unusual: float, *, warm: bool) -> Reading:
         """A row that is no peak: nothing begins here, however unusual it still is."""

@@ -91,3 +91,12 @@ def test_a_clock_set_back_and_rows_of_one_instant_are_taken() -> None:
         if isinstance(e, MetricMeasured)
     ]
     assert len(told("unusual_metric", again).signals) == len(again)
+
+
+def test_a_metric_of_every_second_needs_no_day_to_be_known() -> None:
+    def quick(row: int) -> float:
+        return 100.0 + 30.0 * sin(tau * row / 60) + noise(row) + (90.0 if 700 <= row < 720 else 0.0)
+
+    found = told("unusual_metric", [*measured(quick, 1000, minutes=1 / 60), tick("telemetry.v1", 20)])
+    assert [(issue.change, issue.at) for issue in found.issues][:1] == [("opened", after(700 / 60))]
+    assert [issue.change for issue in found.issues][-1] == "resolved"
