@@ -18,6 +18,7 @@ BENCHES = (
     "latency",
     "detection",
     "shop_truth",
+    "season",
     "olist",
     "nab",
     "replay_speed",

@@ -38,7 +38,7 @@ class Customer(msgspec.Struct, array_like=True, gc=False):
     """The whole record. Detectors are named with the version of their state, as `Codec.key`.
 
     `dues` holds each detector's earliest alarm, `open` those with an open episode, `seen` the digests of the last
-    events. Parts are read by a `Codec`, and only when their detector is asked.
+    events. Parts are read by a `Codec`, and only when their detector is asked. `zone` is where their wall clock is.
     """
 
     format: int = _FORMAT
@@ -47,6 +47,7 @@ class Customer(msgspec.Struct, array_like=True, gc=False):
     open: list[str] = []
     seen: bytes = b""
     parts: dict[str, Raw] = {}
+    zone: str = ""
 
     def repeats(self, event: Event) -> bool:
         """True when the event's (source, id) is among the last ones; else it is from now on."""

@@ -21,6 +21,7 @@ from models.events.cause_changed import CauseChanged
 from models.events.context_updated import ContextUpdated
 from models.events.model_updated import ModelUpdated
 from models.events.parameters_updated import ParametersUpdated
+from models.events.profile_changed import ProfileChanged
 from models.events.tick import Tick
 from models.events.verdict_given import VerdictGiven
 
@@ -143,7 +144,9 @@ class Pipeline:
         now = event.time.timestamp()
         if now > customer.last:
             customer.last = now
-        self._recorder.begin(offset, customer_id, now)
+        if type(event) is ProfileChanged and event.data.zone:
+            customer.zone = event.data.zone
+        self._recorder.begin(offset, customer_id, now, customer.zone)
         parts, dues = customer.parts, customer.dues
         for seat, may_begin in listeners:
             key = seat.key
@@ -198,7 +201,7 @@ class Pipeline:
             customer = memory.find(customer_id)
             if customer is None:
                 continue
-            self._recorder.turn_to(customer_id, now)
+            self._recorder.turn_to(customer_id, now, customer.zone)
             following = seat.wake(customer, due)
             if following != NEVER:
                 dues.set(customer_id, following)
@@ -274,7 +277,8 @@ class Pipeline:
 
 
 def _listeners(seats: Sequence[Seat]) -> dict[type[Event], list[Listener]]:
-    found: dict[type[Event], list[Listener]] = {}
+    """By type of event. A profile is always taken in: it says where the customer's wall clock is."""
+    found: dict[type[Event], list[Listener]] = {ProfileChanged: []}
     for seat in seats:
         begins_with = seat.detector.begins_with
         for event_type in seat.detector.listens_to:

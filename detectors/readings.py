@@ -104,12 +104,14 @@ Output = Reading | Alarm | Cancel | Observation | Freeze | Label | Case
 class Moment:
     """When, for whom, and what is known of the entities. Reused: a detector must not keep it.
 
-    `now` is the event's own time, or, for an alarm, how far the detector's clock has come.
+    `now` is the event's own time, or, for an alarm, how far the detector's clock has come. `zone` is the customer's, by
+    their newest profile; empty when it is not known (see `detectors.season`).
     """
 
-    __slots__ = ("customer", "knowledge", "now")
+    __slots__ = ("customer", "knowledge", "now", "zone")
 
-    def __init__(self, knowledge: Knowledge, now: float = 0.0, customer: str = "") -> None:
+    def __init__(self, knowledge: Knowledge, now: float = 0.0, customer: str = "", zone: str = "") -> None:
         self.knowledge = knowledge
         self.now = now
         self.customer = customer
+        self.zone = zone

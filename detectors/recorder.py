@@ -28,16 +28,16 @@ class Recorder:
         self._nth = 0
         self._out = Outputs()
 
-    def begin(self, offset: int, customer_id: str, now: float) -> None:
+    def begin(self, offset: int, customer_id: str, now: float, zone: str = "") -> None:
         """A new journal record; `now` is its time, or that of the clock it moved."""
         self.offset, self._nth = offset, 0
         moment = self.moment
-        moment.customer, moment.now = customer_id, now
+        moment.customer, moment.now, moment.zone = customer_id, now, zone
 
-    def turn_to(self, customer_id: str, now: float) -> None:
+    def turn_to(self, customer_id: str, now: float, zone: str) -> None:
         """The same record, another customer (a tick wakes many)."""
         moment = self.moment
-        moment.customer, moment.now = customer_id, now
+        moment.customer, moment.now, moment.zone = customer_id, now, zone
 
     def take(self) -> Outputs:
         """Hand over everything written down, and begin anew."""

@@ -17,7 +17,8 @@ from detectors.readings import Alarm, Cancel, Moment, Output, Reading
 from models.instants import instant
 from models.issues import Evidence
 
-KEPT = 12
+KEPT = 10
+"""Twice the highest floor: nobody counts further."""
 MOST_RUNS = 3
 
 

@@ -10,6 +10,7 @@ from detectors import scenes
 from detectors.detector import Detector, Params, State
 from detectors.odds import over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
+from detectors.season import HOURS, awake_s, awake_until, heard
 from models.events.base import Event
 from models.events.device_reported import DeviceReported, DeviceReportedData
 from models.instants import instant
@@ -26,6 +27,10 @@ class DeviceParams(Params, frozen=True):
     shrunk to `usual_s` (worth `usual_weight` gaps) while few are known. `times_longest` the longest gap of the last
     weeks: who switches it off at night does so every night; half of that is forgotten after `longest_half_life_s`.
     It opens nothing before `known_gaps` gaps over `known_for_s`: three days show whether nights are silent.
+
+    When it is known for `week_known_s`, all of this is counted in the hours of the customer's own week in which it was
+    heard of a week ago: who switches it off for the weekend is not asked about it each Saturday, and a device that is
+    off at night need not be silent for a whole day before somebody asks.
     """
 
     floor_s: Annotated[float, Meta(ge=60.0, le=2592000.0)] = 3_600.0
@@ -36,19 +41,26 @@ class DeviceParams(Params, frozen=True):
     usual_weight: float = 5.0
     known_gaps: Annotated[int, Meta(ge=1, le=1000)] = 20
     known_for_s: float = 3 * DAY_S
+    week_known_s: Annotated[float, Meta(ge=7 * DAY_S, le=400 * DAY_S)] = 10 * DAY_S
     fades_over: int = 200
     give_up_s: float = 14 * DAY_S
     steepness: Annotated[float, Meta(ge=0.1, le=10.0)] = 1.5
 
 
 class Device(msgspec.Struct, array_like=True):
-    """`first` and `last` sign of life, whole seconds since 1970; the mean and the longest gap as of `last`."""
+    """`first` and `last` sign of life, whole seconds since 1970; the mean and the longest gap as of `last`.
+
+    `week` tells of each hour of the week whether it was heard of when that hour came last; `rest_s` is the longest gap
+    in those hours alone.
+    """
 
     first: int
     last: int
     gaps: int = 0
     mean_s: float = 0.0
     longest_s: float = 0.0
+    week: bytes = b""
+    rest_s: int = 0
 
 
 class DeviceState(State):
@@ -81,32 +93,32 @@ class SilentDevice(Detector[DeviceParams, DeviceState]):
         second = int(moment.now)
         if device is None:
             return self._met(state, name, second)
-        gap = second - device.last
-        if gap <= 0:  # it came late
+        if second <= device.last:  # it came late
             return ()
-        allowed_s = self._allowed_s(device)
-        self._learn(device, gap, allowed_s)
-        device.last = second
-        return (over(name, "back"),) if gap >= allowed_s else ()
+        week = self._week(device)
+        allowed_s = self._allowed_s(device, week)
+        silent_s = _awake_s(week, device.last, second, moment.zone)
+        self._learn(device, second, moment.zone)
+        return (over(name, "back"),) if silent_s >= allowed_s else ()
 
     def due(self, state: DeviceState, alarm: Alarm, moment: Moment) -> Iterable[Output]:
         """Whether it is silent by now."""
         name, device = alarm.object, state.devices.get(alarm.object)
         if device is None:
             return ()
-        silent_s, allowed_s = moment.now - device.last, self._allowed_s(device)
-        if silent_s < allowed_s:
-            return (Alarm(name, device.last + allowed_s),)
-        if silent_s >= self.params.give_up_s:
+        latest = device.last + self.params.give_up_s
+        if moment.now >= latest:
             del state.devices[name]
             return (over(name, "gone"),)
-        following = device.last + allowed_s
-        while following <= moment.now:  # once, twice, four times as long
-            following += following - device.last
-        return (
-            self._reading(name, device, silent_s, allowed_s),
-            Alarm(name, min(following, device.last + self.params.give_up_s)),
-        )
+        week = self._week(device)
+        silent_s, allowed_s = _awake_s(week, device.last, moment.now, moment.zone), self._allowed_s(device, week)
+        until_s = allowed_s
+        while until_s <= silent_s:  # once, twice, four times as long
+            until_s *= 2.0
+        following = max(moment.now + 1.0, awake_until(week, device.last, until_s, moment.zone, latest))
+        if silent_s < allowed_s:
+            return (Alarm(name, following),)
+        return (self._reading(name, device, silent_s, allowed_s), Alarm(name, following))
 
     def evidence(self, state: DeviceState, reading: Reading, moment: Moment) -> Evidence:
         """Since when it is silent, and how often it reported before."""
@@ -124,25 +136,36 @@ class SilentDevice(Detector[DeviceParams, DeviceState]):
 
     def _met(self, state: DeviceState, name: str, second: int) -> list[Output]:
         device = state.devices[name] = Device(second, second)
-        said: list[Output] = [Alarm(name, second + self._allowed_s(device))]
+        said: list[Output] = [Alarm(name, second + self._allowed_s(device, b""))]
         while len(state.devices) > MOST_DEVICES:
             longest_silent = min(state.devices, key=lambda other: (state.devices[other].last, other))
             del state.devices[longest_silent]
             said += (over(longest_silent, "forgotten"), Cancel(longest_silent))
         return said
 
-    def _allowed_s(self, device: Device) -> float:
+    def _week(self, device: Device) -> bytes:
+        """Its week, once that is known."""
+        return device.week if device.last - device.first >= self.params.week_known_s else b""
+
+    def _allowed_s(self, device: Device, week: bytes) -> float:
         params, gaps = self.params, device.gaps
         mean_s = (gaps * device.mean_s + params.usual_weight * params.usual_s) / (gaps + params.usual_weight)
-        return max(params.floor_s, params.times_usual * mean_s, params.times_longest * device.longest_s)
+        longest_s = device.rest_s if week else device.longest_s
+        return max(params.floor_s, params.times_usual * mean_s, params.times_longest * longest_s)
 
-    def _learn(self, device: Device, gap: float, allowed_s: float) -> None:
+    def _learn(self, device: Device, second: int, zone: str) -> None:
         """Once it is known, a gap that was trouble counts as long as just allowed: an outage is not usual at once."""
+        params, gap, allowed_s = self.params, second - device.last, self._allowed_s(device, b"")
         bounded = min(gap, allowed_s) if self._is_known(device) else gap
-        device.gaps = min(device.gaps + 1, self.params.fades_over)
+        device.gaps = min(device.gaps + 1, params.fades_over)
         device.mean_s += (bounded - device.mean_s) / device.gaps
-        faded = device.longest_s * 0.5 ** (gap / self.params.longest_half_life_s)
-        device.longest_s = bounded if bounded > faded else faded
+        left = 0.5 ** (gap / params.longest_half_life_s)
+        device.longest_s = max(bounded, left * device.longest_s)
+        if second - device.first >= HOURS * 3600:  # each hour of the week has been there
+            awake = _awake_s(device.week, device.last, second, zone)
+            device.rest_s = int(max(min(awake, self._allowed_s(device, device.week)), left * device.rest_s))
+        device.week = heard(device.week, device.last, second, zone)
+        device.last = second
 
     def _reading(self, name: str, device: Device, silent_s: float, allowed_s: float) -> Reading:
         times = silent_s / allowed_s
@@ -193,6 +216,11 @@ def _report(minute: int, *, leaving: bool = False) -> DeviceReported:
     return DeviceReported(
         id=f"dv-{minute}", source="shop", subject=scenes.CUSTOMER, time=scenes.after(minute), data=data
     )
+
+
+def _awake_s(week: bytes, since: float, until: float, zone: str) -> float:
+    """Within an hour nobody tells hours apart: that is how most reports come."""
+    return until - since if until - since <= 3600.0 else awake_s(week, since, until, zone)
 
 
 def _spoken(seconds: float) -> str:

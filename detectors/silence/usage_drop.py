@@ -12,23 +12,24 @@ from detectors.detector import Detector, Params, State
 from detectors.entities import short
 from detectors.odds import dated, over, probability
 from detectors.readings import Alarm, Cancel, Moment, Output, Reading
+from detectors.season import begins, day_of, weekday
 from models.events.base import Event
 from models.events.usage_counted import UsageCounted, UsageCountedData
 from models.instants import instant
 from models.issues import Evidence
 
-DAY_S = 86_400
+DAY_S, WEEK = 86_400, 7
 MOST_METRICS = 2
 
 
 class UsageParams(Params, frozen=True):
-    """The last `days` against the customer's own days before them. Whole weeks: weekends weigh the same in both.
+    """The last `days` against the customer's own days before them, weekday by weekday, on their own calendar.
 
-    Two weeks, because one is a holiday. It opens when the use fell by `drop` or more (with a holiday and a busy week in
-    it, a fortnight still has a third of its use) and by
-    `deviations` of what two weeks of this customer vary by, and was at least `least` before: who hardly uses it loses
-    nothing. `usual_weight` units of no change are added on both sides, so that small numbers move little. `known_days`
-    days must have gone by before the two weeks. After `settle_days` the new level is the usual one.
+    Two weeks, because one is a holiday. It opens when the use fell by `drop` or more (with a holiday and a busy week
+    in it, a fortnight still has a third of its use) and by `deviations` of what two weeks of this customer vary by
+    beside their usual week, and was at least `least` before: who hardly uses it loses nothing. `usual_weight` units of
+    no change are added on both sides, so that small numbers move little. `known_days` days must have gone by before
+    the two weeks. After `settle_days` the new level is the usual one.
     """
 
     days: int = 14
@@ -38,6 +39,8 @@ class UsageParams(Params, frozen=True):
     usual_weight: float = 7.0
     known_days: int = 28
     fades_over: int = 90
+    week_weight: Annotated[float, Meta(ge=0.0, le=1e6)] = 1.0
+    """A weekday is taken to be like all days until it was there more often than so."""
     settle_days: int = 60
     late_s: float = 21_600.0
     """Counts of a day may come so much later."""
@@ -47,7 +50,8 @@ class UsageParams(Params, frozen=True):
 class Use(msgspec.Struct, array_like=True):
     """`day` is under way (days since 1970) with `today` counted; `recent` are the days before it, oldest first.
 
-    `mean` and `variance` per day are over the `known` days before those. `low` is the day when the drop was first seen.
+    `mean` per day is over the `known` days before those, `week` is the same by weekday, `variance` what days vary by
+    around it. `low` is the day when the drop was first seen.
     """
 
     day: int
@@ -57,6 +61,7 @@ class Use(msgspec.Struct, array_like=True):
     mean: float = 0.0
     variance: float = 0.0
     low: int = 0
+    week: list[float] = []
 
 
 class UsageState(State):
@@ -80,10 +85,10 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         """Add it to its day."""
         if type(event) is not UsageCounted:
             return ()
-        metric, day = short(event.data.metric), int(moment.now) // DAY_S
+        metric, day = short(event.data.metric), day_of(moment.now, moment.zone)
         use = state.uses.get(metric)
         if use is None:
-            return self._met(state, metric, day, event.data.amount)
+            return self._met(state, metric, Use(day, event.data.amount), moment.zone)
         if day == use.day:
             use.today += event.data.amount
             return ()
@@ -95,12 +100,13 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         use.today = event.data.amount
         return self._look(metric, use)
 
-    def due(self, state: UsageState, alarm: Alarm, moment: Moment) -> Iterable[Output]:  # noqa: ARG002
+    def due(self, state: UsageState, alarm: Alarm, moment: Moment) -> Iterable[Output]:
         """Close the days that must be in by now."""
         metric, use = alarm.object, state.uses.get(alarm.object)
         if use is None:
             return ()
-        day = int(alarm.at - self.params.late_s) // DAY_S  # one day at a time, however far the clock has jumped
+        at = alarm.at - self.params.late_s
+        day = day_of(at, moment.zone)  # one day at a time, however far the clock has jumped
         said: list[Output] = []
         if day > use.day:
             self._close(use, day)
@@ -108,7 +114,7 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         if use.known >= self.params.settle_days and not use.mean >= 1.0 and not any(use.recent):
             del state.uses[metric]  # nothing was used for months: nothing is expected any more
             return said
-        return [*said, Alarm(metric, (use.day + 1) * DAY_S + self.params.late_s)]
+        return [*said, Alarm(metric, max(begins(use.day + 1, moment.zone), at + 1.0) + self.params.late_s)]
 
     def evidence(self, state: UsageState, reading: Reading, moment: Moment) -> Evidence:
         """How much was usual, and how much it was."""
@@ -117,18 +123,18 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         use = state.uses.get(metric)
         if use is None or reading.over:
             return Evidence(since=instant(moment.now), expected="", actual=reading.stage, facts=facts)
-        usual, now = str(round(len(use.recent) * use.mean)), str(sum(use.recent))
+        usual, now = str(round(self._usual(use))), str(sum(use.recent))
         return Evidence(
-            since=instant(max(0, use.day - len(use.recent)) * DAY_S),
+            since=instant(begins(max(0, use.day - len(use.recent)), moment.zone)),
             expected=f"about {usual} {facts['metric']} in {len(use.recent)} days",
             actual=f"{now} {facts['metric']}",
             factors=reading.factors(),
             facts=facts | {"usual": usual, "now": now, "days": str(len(use.recent))},
         )
 
-    def _met(self, state: UsageState, metric: str, day: int, amount: int) -> list[Output]:
-        said: list[Output] = [Alarm(metric, (day + 1) * DAY_S + self.params.late_s)]
-        state.uses[metric] = Use(day, amount)
+    def _met(self, state: UsageState, metric: str, use: Use, zone: str) -> list[Output]:
+        said: list[Output] = [Alarm(metric, begins(use.day + 1, zone) + self.params.late_s)]
+        state.uses[metric] = use
         while len(state.uses) > MOST_METRICS:
             oldest = min(state.uses, key=lambda other: (state.uses[other].known, state.uses[other].day, other))
             gone = state.uses.pop(oldest)
@@ -140,6 +146,7 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         for _ in range(min(until - use.day, 2 * self.params.days)):
             use.recent.append(use.today)
             use.today = 0
+            use.day += 1
             if len(use.recent) > self.params.days:
                 self._learn(use, use.recent.pop(0))
         use.day = until
@@ -148,16 +155,35 @@ class UsageDrop(Detector[UsageParams, UsageState]):
         """A day that has left the fortnight is the past that the next ones are compared with."""
         if use.low and use.day - use.low < self.params.settle_days:
             return
+        on = weekday(use.day - len(use.recent) - 1)
+        away = amount - self._expected(use, on)
         use.known = min(use.known + 1, self.params.fades_over)
-        away = amount - use.mean
-        use.mean += away / use.known
-        use.variance += (away * (amount - use.mean) - use.variance) / use.known
+        use.mean += (amount - use.mean) / use.known
+        use.week = use.week or [use.mean] * WEEK
+        use.week[on] += (amount - use.week[on]) / self._weeks(use)
+        use.variance += (away * (amount - self._expected(use, on)) - use.variance) / use.known
+
+    @staticmethod
+    def _weeks(use: Use) -> int:
+        """How often each weekday was there, about."""
+        return (use.known + WEEK - 1) // WEEK
+
+    def _expected(self, use: Use, on: int) -> float:
+        """Of one weekday."""
+        if not use.week:
+            return use.mean
+        weeks, weight = self._weeks(use), self.params.week_weight
+        return (weeks * use.week[on] + weight * use.mean) / (weeks + weight)
+
+    def _usual(self, use: Use) -> float:
+        """Of days like the recent ones."""
+        return sum(self._expected(use, weekday(use.day - ago)) for ago in range(1, len(use.recent) + 1))
 
     def _look(self, metric: str, use: Use) -> list[Output]:
         params = self.params
         if not use.known:
             return []
-        usual, now = len(use.recent) * use.mean, sum(use.recent)
+        usual, now = self._usual(use), sum(use.recent)
         drop = 1.0 - (now + params.usual_weight) / (usual + params.usual_weight)
         spread = sqrt(len(use.recent) * max(use.variance, use.mean, 1.0))
         score = params.steepness * min((drop - params.drop) / 0.1, (usual - now) / spread - params.deviations)

@@ -15,7 +15,7 @@ class UsageCountedData(Payload, frozen=True):
 
 
 class UsageCounted(Event, frozen=True, tag="usage.counted.v1"):
-    """Counted up to `time`, since the one before; it belongs to the UTC day of `time`."""
+    """Counted up to `time`, since the one before; it belongs to the day of `time` where the customer is."""
 
     topic: ClassVar[str] = "telemetry.v1"
     data: UsageCountedData
