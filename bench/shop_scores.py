@@ -12,11 +12,13 @@ from desk.matching import Said, match
 from desk.offline import House
 from desk.sources.feed import feed
 from desk.sources.shop import ALL_STORIES, Shop
-from detectors.customer import decode
+from detectors.catalogue import detector_types
+from detectors.customer import decode, key_of
 from detectors.memory import is_customer
 from detectors.outputs import Outputs
 
 PARTITIONS = 4
+NAMES = {key_of(detector.name, detector.version): detector.name for detector in detector_types()}
 BEAT = timedelta(minutes=15)
 """How often time moves; live it moves every second or so: absence is told up to so much later here."""
 
@@ -99,7 +101,7 @@ def warm_states(customers: int, seed: int, beat: timedelta = BEAT) -> tuple[int,
                 continue
             wholes[key] = max(wholes.get(key, 0), len(value))
             for name, part in decode(value).parts.items():
-                of = parts[name.partition("/")[0]]
+                of = parts[NAMES[name]]
                 of[key] = max(of.get(key, 0), len(encode(part)))
     return percentile(list(wholes.values())), {
         name: percentile(list(of.values())) for name, of in sorted(parts.items())

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from detectors.catalogue import all_detectors
-from detectors.customer import decode
+from detectors.customer import decode, key_of
 from detectors.pipeline import Pipeline
 from detectors.scenes import after
 from models.events.base import Event
@@ -69,13 +69,18 @@ def record(events: list[Event]) -> bytes:
     return dict(outputs.states)[b"c-1"] or b""
 
 
+def test_each_detector_has_a_place_of_its_own() -> None:
+    keys = {key_of(detector.name, version) for detector in all_detectors() for version in (1, 2, 3)}
+    assert len(keys) == 3 * len(all_detectors())
+
+
 def test_one_thing_of_every_kind_with_a_long_id_fits_the_room_and_two_take_no_more_than_twice_that() -> None:
     names = [f"0195c2d4-7a31-7cc0-9f2e-5a0b{number:08}" for number in range(2)]
     one = record([event for number in range(12) for event in everything(number, names[0])])
     two = record([event for number in range(12) for event in everything(number, names[number % 2])])
     of_customers = [detector for detector in all_detectors() if detector.name != "unusual_metric"]
     for found in (one, two):
-        assert set(decode(found).parts) == {f"{detector.name}/{detector.version}" for detector in of_customers}
+        assert set(decode(found).parts) == {key_of(detector.name, detector.version) for detector in of_customers}
     assert 1000 < len(one) <= LIMIT
     assert len(two) < 2 * len(one)
 
