@@ -10,7 +10,6 @@ from desk.sources.csv_tables import NEVER, Seconds
 from desk.sources.olist_tables import DAY_S, OlistOrders
 
 SCORE = "score<=2"
-DETECTOR = "late_delivery"
 Rows = npt.NDArray[np.bool_]
 
 
@@ -29,7 +28,7 @@ def late_before(orders: OlistOrders, asked: Rows, since: int, days: int) -> Ques
         title=f"late, asked {days} {'day' if days == 1 else 'days'} before the end of the promised day",
         asks=_asks(orders, np.flatnonzero(open_then & asked), at, orders.late, rule),
         usual=_share(orders.late[known]),
-        detector=DETECTOR,
+        detector="late_delivery",
         rule_name="not handed over to the carrier",
     )
 
@@ -50,9 +49,8 @@ def low_score(orders: OlistOrders, asked: Rows, since: int) -> Question:
         title="a score of 2 or less, asked at the delivery or at the end of the promised day",
         asks=_asks(orders, np.flatnonzero(reviewed & asked), at, bad, rule, ~in_time),
         usual=_share(bad[known]),
-        detector=DETECTOR,
+        detector="will_complain",
         rule_name="late",
-        note="late_delivery was not made for this: its P(late) stands in for a score; no detector for it ships yet",
     )
 
 

@@ -282,7 +282,7 @@ def _ended(order_id: str, order: Journey, now: float) -> list[Output]:
     if course is None or now < order.promised + course.late_after_s or order.noted & NOTED_ENDED:
         return []
     order.noted |= NOTED_ENDED
-    return [*taught.labels(order_id, order, course, trouble=True), *_others(order, "ended", now)]
+    return [*_others(order, "ended", now), *taught.labels(order_id, order, course, trouble=True)]
 
 
 def _over(order_id: str, look: str) -> Reading:

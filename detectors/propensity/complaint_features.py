@@ -20,8 +20,9 @@ NAMES = (
 
 def values(order: Purchase, knowledge: Knowledge, now: float) -> tuple[float, ...]:
     """In the order of `NAMES`; NaN where unknown."""
-    moved, due = order.moved > 0.0, order.due or nan
-    amount, freight = order.amount_minor / 100.0, order.measures[MEASURES.index("freight")]
+    measures = order.measures()
+    moved, due = order.moved > 0, order.due or nan
+    amount, freight = order.amount_minor / 100.0, measures[MEASURES.index("freight")]
     transit = (now - order.moved) / DAY_S if moved else nan
     around = Around(order.entities, knowledge, now)
     return (
@@ -37,7 +38,7 @@ def values(order: Purchase, knowledge: Knowledge, now: float) -> tuple[float, ..
         (order.promised - due) / DAY_S,
         amount,
         freight / (amount + freight) if amount + freight > 0.0 else nan,
-        *order.measures,
+        *measures,
         *_bad(around),
         *_waves(around, transit),
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from detectors import scenes
-from detectors.propensity.purchase import Purchase
+from detectors.propensity.purchase import MEASURES, Purchase
 from detectors.readings import Reading
 from models.events.base import Event
 from models.events.order_delivered import OrderDelivered, OrderDeliveredData
@@ -77,10 +77,11 @@ def worse_and_worse() -> list[list[Event]]:
 
 def evidence(reading: Reading, order: Purchase, facts: dict[str, str]) -> Evidence:
     """Why this customer will not be content: for a customer's sentence, and for an agent's."""
-    items, sellers = round(order.measures[0]) if order.measures[0] > 0 else 0, order.measures[2]
+    measures = dict(zip(MEASURES, order.measures(), strict=True))
+    items, sellers = measures["items"], measures["sellers"]
     facts = facts | {"promised_by": instant(order.promised).isoformat()}
     if items > 1:
-        facts["items"] = str(items)
+        facts["items"] = str(round(items))
     if sellers > 1:
         facts["sellers"] = str(round(sellers))
     parts = " in parts from several sellers" if sellers > 1 else ""

@@ -1,4 +1,7 @@
-"""An order as `will_complain` remembers it, until the customer has said how it was. Times are seconds since 1970."""
+"""An order as `will_complain` remembers it, until the customer has said how it was.
+
+Whole seconds since 1970 and hundredths: small numbers take little room in a customer's state.
+"""
 
 from math import nan
 
@@ -14,11 +17,14 @@ KINDS = ("shop", "state", "lane", "seller", "category")
 MEASURES = ("items", "products", "sellers", "freight", "weight_g", "photos", "description_length")
 """What is kept of an order's numbers, in this order."""
 
+MOST = 1e9
+"""A number beyond is taken for unknown."""
+
 MOST_ORDERS = 8
-ROOM_BYTES = 700
+ROOM_BYTES = 1_000
 """For the orders of one customer, with their alarms and episodes; the newest one always has its place."""
 
-BESIDE_BYTES = 60
+BESIDE_BYTES = 40
 """What an alarm and an episode take, beside the order's id in each."""
 
 
@@ -28,17 +34,21 @@ class Purchase(msgspec.Struct, array_like=True):
     `decided` is when P(complaint) was given; from then on the customer's word is waited for.
     """
 
-    placed: float
-    promised: float
+    placed: int
+    promised: int
     entities: dict[str, str]
     amount_minor: int
-    measures: list[float]
+    hundredths: list[int | None]
     step: str = ""
-    due: float = 0.0
-    acted: float = 0.0
-    moved: float = 0.0
-    delivered: float = 0.0
-    decided: float = 0.0
+    due: int = 0
+    acted: int = 0
+    moved: int = 0
+    delivered: int = 0
+    decided: int = 0
+
+    def measures(self) -> list[float]:
+        """In the order of `MEASURES`; NaN where unknown."""
+        return [nan if one is None else one / 100.0 for one in self.hundredths]
 
 
 class WillComplainState(State):
@@ -47,10 +57,10 @@ class WillComplainState(State):
     orders: dict[str, Purchase] = {}
 
     def overflow(self) -> list[str]:
-        """Take out the orders, longest known first, for which there is no room; their ids."""
+        """Take out orders for which there is no room, decided ones and the longest known first; their ids."""
         gone: list[str] = []
         while len(self.orders) > 1 and (len(self.orders) > MOST_ORDERS or self._size() > ROOM_BYTES):
-            oldest = next(iter(self.orders))
+            oldest = next((name for name, one in self.orders.items() if one.decided), next(iter(self.orders)))
             del self.orders[oldest]
             gone.append(oldest)
         return gone
@@ -64,11 +74,15 @@ def purchase(data: OrderPlacedData, placed: float) -> Purchase:
     """A new order."""
     first = min(data.steps, key=lambda step: step.due, default=None)
     return Purchase(
-        placed,
-        data.promised_by.timestamp(),
+        int(placed),
+        int(data.promised_by.timestamp()),
         {kind: short(data.entities[kind]) for kind in KINDS if kind in data.entities},
         data.amount_minor,
-        [data.measures.get(name, nan) for name in MEASURES],
+        [_hundredths(data.measures.get(name)) for name in MEASURES],
         "" if first is None else short(first.name),
-        0.0 if first is None else first.due.timestamp(),
+        0 if first is None else int(first.due.timestamp()),
     )
+
+
+def _hundredths(value: float | None) -> int | None:
+    return None if value is None or abs(value) > MOST else round(value * 100.0)

@@ -76,7 +76,7 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
         if isinstance(event, OrderDelivered):
             return self._delivered(order_id, order, moment)
         if isinstance(event, PromiseChanged):
-            return self._promised(order_id, order, event.data.promised_by.timestamp(), moment.now)
+            return self._promised(order_id, order, int(event.data.promised_by.timestamp()), moment.now)
         del state.orders[order_id]
         said: list[Output] = [over(order_id, "spoken"), Cancel(order_id)]
         if isinstance(event, SurveyAnswered):
@@ -115,16 +115,17 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
             said += (over(gone, "forgotten"), Cancel(gone))
         return said
 
-    def _promised(self, order_id: str, order: Purchase, promised: float, now: float) -> list[Output]:
+    def _promised(self, order_id: str, order: Purchase, promised: int, now: float) -> list[Output]:
         order.promised = promised
         return [] if order.decided else [Alarm(order_id, max(promised, now + 1.0))]
 
     def _delivered(self, order_id: str, order: Purchase, moment: Moment) -> list[Output]:
-        order.delivered = moment.now
+        order.delivered = int(moment.now)
         return [] if order.decided else self._decide(order_id, order, moment)
 
     def _decide(self, order_id: str, order: Purchase, moment: Moment) -> list[Output]:
-        now = order.decided = moment.now
+        now = moment.now
+        order.decided = int(now)
         known = values(order, moment.knowledge, now)
         learned = moment.knowledge.model(MODEL)
         if learned is None or learned.snapshot.names != NAMES:
@@ -165,9 +166,9 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
 
 
 def _moved(order: Purchase, step: str, now: float) -> None:
-    order.acted = order.acted or now
+    order.acted = order.acted or int(now)
     if step == order.step and not order.moved:
-        order.moved = now
+        order.moved = int(now)
 
 
 def _heard(order_id: str, order: Purchase, bad: bool) -> list[Output]:
