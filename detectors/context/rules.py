@@ -35,8 +35,6 @@ FLIGHTS = (
     Rule(measure="visibility_mi", name="visibility_mi", windows=("3h",), scale=10.0),
 )
 """What `detectors/orders/flight_features.py` reads beside."""
-LOOKS_D = (10, 7, 5, 3, 2, 1)
-"""Days before the promise at which `late_delivery` looks at parcels."""
 
 SHIPPED = (
     Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "12h", "14d")),
@@ -51,7 +49,6 @@ SHIPPED = (
     Rule(measure="open_7d", name="open_7d", windows=("7d", "30d")),
     Rule(measure="transit_d", name="transit_d", windows=("7d", "30d"), scale=10.0),
     Rule(measure="handover_late_d", name="handover_late_d", windows=("30d",), scale=5.0),
-    *(Rule(measure=f"late_after_open_{days}d", name=f"late_after_open_{days}d", windows=("14d",)) for days in LOOKS_D),
     Rule(measure="bought", name="bought", windows=("7d", "30d")),
     Rule(measure="bad_score", name="bad_score", windows=("30d", "120d")),
     *FLIGHTS,

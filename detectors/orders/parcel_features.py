@@ -5,7 +5,6 @@ Chosen on orders bought before November 2017 (see docs/figures.md). Times in day
 
 from math import nan
 
-from detectors.context.rules import LOOKS_D
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge
 from detectors.learning.lesson import Boosted, Lesson, Online
@@ -15,12 +14,11 @@ from detectors.orders.journey import Journey
 from detectors.readings import Observation
 
 DAY_S = 86_400.0
+LOOKS_D = (10, 7, 5, 3, 2, 1)
 MEASURES = ("items", "sellers", "freight", "weight_g", "volume_cm3")
 """What an order keeps of its numbers, in this order."""
 
 LATE, TRANSIT, BEHIND, OPEN = "parcel_late", "transit_d", "handover_late_d", "open_7d"
-STOOD = "late_after_open"
-"""With the look it stood open at: the share that came late in the end. A wave shows here before it does in `LATE`."""
 _OWN = (
     "ahead_d", "promise_d", "age_d", "acted_d", "moving", "moving_after_d", "transit_d", "step_late_d", "step_room_d",
     "amount", "freight_share", *MEASURES, "placed_weekday", "promised_weekday", "placed_hour",
@@ -37,7 +35,7 @@ _PER_KIND = (
     "load",
 )
 _AROUND = tuple(f"{kind}.{name}" for kind in _KINDS for name in _PER_KIND)
-NAMES = (*_OWN, *_AROUND, "lane.cases", "seller.cases", "beyond_lane_d", "shop.stood/14d", "state.stood/30d")
+NAMES = (*_OWN, *_AROUND, "lane.cases", "seller.cases", "beyond_lane_d")
 
 
 def values(order: Journey, knowledge: Knowledge, now: float) -> tuple[float, ...]:
@@ -57,24 +55,7 @@ def values(order: Journey, knowledge: Knowledge, now: float) -> tuple[float, ...
         found += [behind, (week + 1.0) / (month + 4.0)]
     lane, seller = around.seen("lane", f"{LATE}/30d").cases, around.seen("seller", f"{LATE}/30d").cases
     moving_for = own[6]
-    return (*own, *found, lane, seller, moving_for - priors[f"{TRANSIT}/30d"], *_stood(around, order.promised - now))
-
-
-def _stood(around: Around, ahead_s: float) -> tuple[float, float]:
-    """How many of the orders that stood open so long before their promise came late, lately."""
-    look = next((days for days in reversed(LOOKS_D) if days * DAY_S >= ahead_s), LOOKS_D[0])
-    shop = around.mean("shop", f"{STOOD}_{look}d/14d", 0.5, 5.0)
-    return shop, around.mean("state", f"{STOOD}_{look}d/14d", shop, 10.0)
-
-
-def _standing(order: Journey, late: float) -> list[Observation]:
-    """The end of every look at which it stood open and was an example."""
-    return [
-        one
-        for place, days in enumerate(LOOKS_D)
-        if order.frozen & (1 << place)
-        for one in _tell(order, (f"{STOOD}_{days}d", late, ("shop", "state")))
-    ]
+    return (*own, *found, lane, seller, moving_for - priors[f"{TRANSIT}/30d"])
 
 
 def _own(order: Journey, now: float) -> tuple[float, ...]:
@@ -107,7 +88,7 @@ def seen(order: Journey, what: str, now: float) -> list[Observation]:
     if what == "placed":
         return _tell(order, ("bought", 1.0, ("shop", "state", "seller")))
     if what == "ended":
-        return [*_tell(order, (LATE, 1.0, _KINDS)), *_standing(order, 1.0)]
+        return _tell(order, (LATE, 1.0, _KINDS))
     if what == "promise-168h":
         return _tell(order, (OPEN, 1.0, _KINDS))
     if what == "delivered":
@@ -116,7 +97,7 @@ def seen(order: Journey, what: str, now: float) -> list[Observation]:
             told.append((LATE, 0.0, _KINDS))
         if now <= order.promised - 7 * DAY_S:
             told.append((OPEN, 0.0, _KINDS))
-        return [*_tell(order, *told), *_standing(order, 0.0)]
+        return _tell(order, *told)
     if order.reached_at == now and order.reached_due:
         behind = max(-10.0, min(30.0, (now - order.reached_due) / DAY_S))
         return _tell(order, (BEHIND, behind, ("shop", "seller")))
