@@ -84,7 +84,7 @@ class FlightEvents:
         return instant(int(self._table.due[row]) - PLACED_BEFORE_MIN)
 
     def _entities(self, row: int) -> dict[str, str]:
-        """What flights share."""
+        """What flights share; the region is that of the three airports."""
         table = self._table
         origin, carrier, destination = table.origin[row], table.carrier[row], table.destination[row]
         return {
@@ -92,6 +92,7 @@ class FlightEvents:
             "carrier": carrier,
             "airport_carrier": f"{origin}-{carrier}",
             "airport_hour": f"{origin}-{table.local_hour[row]:02}",
+            "region": "new_york",
             "destination": destination,
             "carrier_destination": f"{carrier}-{destination}",
             "flight": f"{carrier}{table.number[row]}-{origin}",

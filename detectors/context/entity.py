@@ -56,9 +56,10 @@ class Entity(msgspec.Struct, kw_only=True):
         self.measures[name] = Measured(value, at)
         return True
 
-    def moved(self, params: ContextParams) -> float:
-        """The largest change of a shrunk mean since it was last told, in shares."""
-        return max((abs(_mean(kept, self.at, params) - kept.told) for kept in self.sums.values()), default=0.0)
+    def moved(self, params: ContextParams) -> bool:
+        """Whether any shrunk mean changed by what is worth a word since it was last told."""
+        at, least = self.at, params.min_change
+        return any(abs(_mean(kept, at, params) - kept.told) >= least for kept in self.sums.values())
 
     def tell(self, params: ContextParams) -> ContextUpdatedData:
         """Everything known as of `at`; from now on changes count from here."""

@@ -95,7 +95,7 @@ class ContextPartition:
     def _matters(self, entity: Entity) -> bool:
         if entity.at - entity.told_at < self._params.min_interval_s:
             return False
-        return entity.fresh or entity.moved(self._params) >= self._params.min_change
+        return entity.fresh or entity.moved(self._params)
 
     def _forget(self, newest: float) -> None:
         former, self._newest = self._newest, newest

@@ -24,6 +24,7 @@ _MINUTES = ("left_late_min/1h", "left_late_min/4h", "arrived_late_min/1h", "arri
 _FLOW = (*_MINUTES, "slow/30min", "slow/2h")
 _STUCK = ("cancelled/3h#", "cancelled/12h#", "waiting/1d#")
 AROUND: dict[str, tuple[str, ...]] = {
+    "region": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d"),
     "airport": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d"),
     "carrier": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d", "trouble/30d"),
     "airport_carrier": (*_FLOW, *_STUCK, "trouble/3h", "trouble/7d"),

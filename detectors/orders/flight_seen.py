@@ -10,9 +10,10 @@ QUEUED = 64
 EARLIEST_MIN, LATEST_MIN = -60.0, 300.0
 GRACE_MIN = 15.0
 
-WIDE = ("airport", "carrier", "airport_carrier", "destination", "carrier_destination")
-QUIET = ("airport_carrier", "destination", "carrier_destination")
-"""Those that `late_delivery` does not tell of cancelled ones by itself, and, the first, of slow ones."""
+WIDE = ("region", "airport", "carrier", "airport_carrier", "destination", "carrier_destination")
+SLOW = ("region", "airport_carrier")
+CANCELLED = (*SLOW, "destination", "carrier_destination")
+"""Those that `late_delivery` does not tell by itself."""
 JUDGED = (*WIDE, "airport_hour", "flight")
 
 
@@ -28,7 +29,7 @@ def seen(order: Journey, what: str, now: float) -> list[Observation]:
     if what == "ended":
         return _tell(order, "trouble", 1.0, JUDGED)
     if what == "cancelled":
-        told = _tell(order, "cancelled", 1.0, QUIET) + _off(order)
+        told = _tell(order, "cancelled", 1.0, CANCELLED) + _off(order)
         return told if order.noted & NOTED_ENDED else told + _tell(order, "trouble", 1.0, JUDGED)
     return []
 
@@ -38,14 +39,14 @@ def _missed(order: Journey) -> list[Observation]:
     if order.noted & QUEUED or not order.noted & NOTED_SLOW or not order.steps:
         return []
     order.noted |= QUEUED
-    return _tell(order, "slow", 1.0, QUIET[:1]) + _tell(order, "waiting", 1.0, WIDE)
+    return _tell(order, "slow", 1.0, SLOW) + _tell(order, "waiting", 1.0, WIDE)
 
 
 def _departed(order: Journey, now: float) -> list[Observation]:
     late_min = _bounded((now - order.reached_due) / 60.0)
     told = _tell(order, "left_late_min", late_min, WIDE)
     if not order.noted & NOTED_SLOW:
-        told += _tell(order, "slow", float(late_min >= GRACE_MIN), QUIET[:1])
+        told += _tell(order, "slow", float(late_min >= GRACE_MIN), SLOW)
     return told + _off(order)
 
 
