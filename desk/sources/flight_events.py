@@ -86,14 +86,13 @@ class FlightEvents:
     def _entities(self, row: int) -> dict[str, str]:
         """What flights share; the region is that of the three airports."""
         table = self._table
-        origin, carrier, destination = table.origin[row], table.carrier[row], table.destination[row]
+        origin, carrier = table.origin[row], table.carrier[row]
         return {
             "airport": origin,
             "carrier": carrier,
             "airport_carrier": f"{origin}-{carrier}",
             "airport_hour": f"{origin}-{table.local_hour[row]:02}",
             "region": "new_york",
-            "destination": destination,
-            "carrier_destination": f"{carrier}-{destination}",
+            "destination": table.destination[row],
             "flight": f"{carrier}{table.number[row]}-{origin}",
         }

@@ -29,7 +29,6 @@ AROUND: dict[str, tuple[str, ...]] = {
     "carrier": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d", "trouble/30d"),
     "airport_carrier": (*_FLOW, *_STUCK, "trouble/3h", "trouble/7d"),
     "destination": (*_MINUTES, *_STUCK, "trouble/3h", "trouble/1d", "trouble/30d"),
-    "carrier_destination": (*_MINUTES, *_STUCK, "trouble/3h", "trouble/30d"),
     "airport_hour": ("trouble/7d", "trouble/30d", "trouble/30d#"),
     "flight": ("trouble/30d",),
 }

@@ -10,9 +10,9 @@ QUEUED = 64
 EARLIEST_MIN, LATEST_MIN = -60.0, 300.0
 GRACE_MIN = 15.0
 
-WIDE = ("region", "airport", "carrier", "airport_carrier", "destination", "carrier_destination")
+WIDE = ("region", "airport", "carrier", "airport_carrier", "destination")
 SLOW = ("region", "airport_carrier")
-CANCELLED = (*SLOW, "destination", "carrier_destination")
+CANCELLED = (*SLOW, "destination")
 """Those that `late_delivery` does not tell by itself."""
 JUDGED = (*WIDE, "airport_hour", "flight")
 

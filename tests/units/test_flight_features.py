@@ -19,7 +19,7 @@ DUE = datetime(2013, 2, 8, 15, 30, tzinfo=UTC)
 SECOND = DUE.timestamp()
 ENTITIES = {
     "airport": "EWR", "carrier": "UA", "airport_carrier": "EWR-UA", "airport_hour": "EWR-10", "destination": "ORD",
-    "carrier_destination": "UA-ORD", "flight": "UA15-EWR", "region": "new_york",
+    "flight": "UA15-EWR", "region": "new_york",
 }  # fmt: skip
 
 
