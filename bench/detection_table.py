@@ -86,6 +86,8 @@ def _rows(name: str) -> tuple[list[Row], str]:
         return list(rows()), ""
     except FileNotFoundError as error:
         return [], f"{Path(error.filename).name} is not there: run python -m bench.{name}"
+    except msgspec.DecodeError:
+        return [], f"what it wrote last is of another version: run python -m bench.{name}"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ FLIGHT = Course(
         ),
         calibrated=False,
         publish_every_s=56 * DAY_S,
-        least=50_000,
+        least=100_000,
     ),
     carries="airport",
     values=values,
