@@ -24,16 +24,25 @@ from desk.scores.nab import PROFILES
 from desk.scores.nab import Nab as Score
 from desk.sources.histories import opened
 from desk.sources.nab import Nab
-from detectors.telemetry.unusual_metric import UnusualMetric, UnusualParams
+from detectors.catalogue import detector_types
+from detectors.detector import Params
 from streams.settings import load
 
 RESULT = Path(__file__).parent / "results" / "nab.json"
+UNUSUAL = next(one for one in detector_types() if one.name == "unusual_metric")
+
+
+def _params(**changed: float) -> Params:
+    """The shipped parameters with these in their places."""
+    return msgspec.convert(changed, UNUSUAL.params_type)
+
+
 SHIPPED = "as shipped"
 SETS = {
-    SHIPPED: UnusualParams(),
-    "silent for 12 h, however long it is known": UnusualParams(silent_s=43_200.0, silent_share=1.0),
-    "silent for up to a day": UnusualParams(silent_s=86_400.0, silent_share=0.02),
-    "again at twice the height": UnusualParams(again=2.0),
+    SHIPPED: _params(),
+    "silent for 12 h, however long it is known": _params(silent_s=43_200.0, silent_share=1.0),
+    "silent for up to a day": _params(silent_s=86_400.0, silent_share=0.02),
+    "again at twice the height": _params(again=2.0),
 }
 SEEDS = (7, 3)
 OTHERS = {
@@ -98,14 +107,14 @@ def rows() -> list[Row]:
     ]  # fmt: skip
 
 
-def play(data: Path, params: UnusualParams) -> tuple[Said, dict[str, float | None]]:
+def play(data: Path, params: Params) -> tuple[Said, dict[str, float | None]]:
     """What the detector says of every row, and what `beforehand evaluate nab` says of it."""
     history = opened("nab", data)
     assert isinstance(history, Nab)
-    evaluation = evaluate(history, [UnusualMetric(params)], partitions=4, repeats=1)
+    evaluation = evaluate(history, [UNUSUAL(params)], partitions=4, repeats=1)
     assert evaluation.failures == 0
-    said = said_of(history, evaluation.first(UnusualMetric.name).answered)
-    return said, detector_scores(evaluation, UnusualMetric.name)
+    said = said_of(history, evaluation.first(UNUSUAL.name).answered)
+    return said, detector_scores(evaluation, UNUSUAL.name)
 
 
 def halves(names: list[str], seed: int) -> Halves:

@@ -47,3 +47,5 @@ class Course(NamedTuple):
     """Names of the numbers that an order keeps, in this order."""
     seen: Callable[[Journey, str, float], list[Observation]] = nothing_seen
     speaks: Callable[[Journey, float], bool] = always
+    from_s: float = 0.0
+    """Promises of at least so long only: what a shorter one comes to, its planned steps know better."""

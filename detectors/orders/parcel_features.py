@@ -127,4 +127,5 @@ PARCEL = Course(
     looks_s=tuple(days * DAY_S for days in LOOKS_D),
     measures=MEASURES,
     seen=seen,
+    from_s=5 * DAY_S,
 )

@@ -16,6 +16,7 @@ from detectors.telemetry.mixing import by_kind, mixed
 from detectors.telemetry.senses import Senses
 from models.events.base import Event
 from models.events.metric_measured import MetricMeasured, MetricMeasuredData
+from models.fields import Share
 from models.instants import instant
 from models.issues import Evidence, Severity
 
@@ -40,8 +41,8 @@ class UnusualParams(Params, frozen=True):
     `fades_s`: see `Habits`.
     """
 
-    open_at: float = 0.5
-    close_at: float = 0.001
+    open_at: Share = 0.5
+    close_at: Share = 0.001
     update_step: float = 1.0
     silent_s: float = 57_600.0
     silent_share: float = 0.04

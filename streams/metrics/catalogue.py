@@ -12,14 +12,12 @@ from models.dead_letters import Reason
 from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
-ROLES: Final = (
-    "ingest", "identify", "detect", "context", "learn", "shadow", "remember", "decide", "sender", "in_app",
-    "canary",
-)  # fmt: skip
+ROLES: Final = tuple("ingest identify detect context learn shadow remember decide sender in_app canary".split())
 ROLE: Final = Label("role", ROLES)
 TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
 PARTITION: Final = Label("partition", bound="a topic's partitions that the process owns: 16, unless set otherwise")
 DETECTOR: Final = Label("detector", bound="detectors: one per file")
+PROCESS: Final = Label("process", bound="processes that `beforehand up` runs: about seven")
 CHANNEL: Final = Label("channel", bound="channels: one per file in notifiers/channels/")
 PLACE: Final = (ROLE, TOPIC, PARTITION)
 
@@ -127,8 +125,7 @@ ISSUES: Final = Metric(
 SHADOW_ISSUES: Final = Metric(
     name="beforehand_shadow_issues_total", kind="counter", unit="issues",
     labels=(Label("change", ("opened", "updated", "resolved")),),
-    meaning="Changes of issues that challengers found (`beforehand shadow`); nobody is told of them.",
-    do="Nothing: `beforehand shadow compare` says what they would have been worth.",
+    meaning="Changes of issues that challengers found; nobody is told of them.", do="See `beforehand shadow compare`.",
 )  # fmt: skip
 CAUSES: Final = Metric(
     name="beforehand_causes_total", kind="counter", unit="causes",
@@ -285,10 +282,8 @@ LEDGER_ANSWERED: Final = Metric(
     do="Old: the database is down or cannot be reached; nothing is decided or sent meanwhile.",
 )  # fmt: skip
 RESTARTS: Final = Metric(
-    name="beforehand_restarts_total", kind="counter", unit="restarts",
-    labels=(Label("process", bound="processes that `beforehand up` runs: about six"),),
-    meaning="How often `beforehand up` has started a process again that had ended.",
-    do="Again and again: its log says why it ended.",
+    name="beforehand_restarts_total", kind="counter", unit="restarts", labels=(PROCESS,),
+    meaning="How often `beforehand up` has started a process again that had ended.", do="Again and again: see its log.",
 )  # fmt: skip
 BUILD_INFO: Final = Metric(
     name="beforehand_build_info", kind="gauge", unit="1",
