@@ -21,6 +21,7 @@ BENCHES = (
     "season",
     "olist",
     "nab",
+    "causes",
     "replay_speed",
 )
 
