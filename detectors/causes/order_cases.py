@@ -23,7 +23,8 @@ from models.events.promise_changed import PromiseChanged
 FAMILY = "orders_days"
 MOST_ORDERS = 6
 MOST_ENTITIES = 6
-ROOM_BYTES = 700
+ROOM_BYTES = 480
+"""For the orders of one customer with their alarms; an order whose names are longer than that is not followed."""
 
 
 class OrderCasesParams(Params, frozen=True):
@@ -112,7 +113,7 @@ class OrderCases(Watcher[OrderCasesParams, OrderCasesState]):
         state.orders.pop(data.order_id, None)
         state.orders[data.order_id] = way
         said: list[Output] = [Alarm(data.order_id, self._next(way))]
-        while len(state.orders) > 1 and (len(state.orders) > MOST_ORDERS or _size(state) > ROOM_BYTES):
+        while len(state.orders) > MOST_ORDERS or (state.orders and _size(state) > ROOM_BYTES):
             oldest = next(iter(state.orders))
             del state.orders[oldest]
             said.append(Cancel(oldest))
@@ -138,4 +139,5 @@ class OrderCases(Watcher[OrderCasesParams, OrderCasesState]):
 
 
 def _size(state: OrderCasesState) -> int:
-    return len(msgspec.msgpack.encode(state)) + 60 * len(state.orders)
+    """Bytes of the state, and of an alarm for each order."""
+    return len(msgspec.msgpack.encode(state)) + sum(len(order_id.encode()) + 12 for order_id in state.orders)

@@ -12,7 +12,9 @@ from models.dead_letters import Reason
 from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
 
-ROLES: Final = tuple(["ingest", "identify", "detect", "context", "learn", "shadow", "remember", "decide", "sender", "in_app", "canary"])
+ROLES: Final = (
+    "ingest", "identify", "detect", "context", "learn", "shadow", "remember", "decide", "sender", "in_app", "canary",
+)  # fmt: skip
 ROLE: Final = Label("role", ROLES)
 TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
 PARTITION: Final = Label("partition", bound="a topic's partitions that the process owns: 16, unless set otherwise")
