@@ -12,13 +12,13 @@ from desk.matching import Said, match
 from desk.offline import House
 from desk.sources.feed import feed
 from desk.sources.shop import ALL_STORIES, Shop
-from detectors.catalogue import detector_types
+from detectors.catalogue import detector_types, watcher_types
 from detectors.customer import decode, key_of
 from detectors.memory import is_customer
 from detectors.outputs import Outputs
 
 PARTITIONS = 4
-NAMES = {key_of(detector.name, detector.version): detector.name for detector in detector_types()}
+NAMES = {key_of(detector.name, detector.version): detector.name for detector in (*detector_types(), *watcher_types())}
 BEAT = timedelta(minutes=15)
 """How often time moves; live it moves every second or so: absence is told up to so much later here."""
 
