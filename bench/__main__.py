@@ -14,6 +14,7 @@ BENCHES = (
     "kafka_boot",
     "pipeline_cost",
     "context_statistics",
+    "learning",
     "speed",
     "latency",
     "detection",
