@@ -11,7 +11,7 @@ the whole of learning, without and with a fit of trees every four weeks; process
 import json
 import sys
 from collections.abc import Iterator
-from math import exp, nan
+from math import exp
 from pathlib import Path
 from time import process_time as cpu
 
@@ -147,12 +147,13 @@ def one_pass(count: int, boosted: Boosted | None) -> dict[str, float]:
         for update in partition.updates():
             told, bodies = told + 1, max(bodies, len(update.data.body))
     learning = applying - sum(trainer.seconds)
-    return {
+    found = {
         "examples": count, "learn_s": learning, "us_per_example": learning / count * 1e6, "snapshots": told,
         "largest_body": bodies, "fits": len(trainer.seconds),
-        "fit_s_median": float(np.median(trainer.seconds or [nan])),
-        "fit_s_max": max(trainer.seconds, default=nan),
     }  # fmt: skip
+    if trainer.seconds:
+        found |= {"fit_s_median": float(np.median(trainer.seconds)), "fit_s_max": max(trainer.seconds)}
+    return found
 
 
 def main() -> None:

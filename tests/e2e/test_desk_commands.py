@@ -68,6 +68,12 @@ def test_a_recording_replayed_gives_the_issues_of_the_history(tmp_path: Path) ->
     issues = (tmp_path / "one").read_text().splitlines()
     assert sorted(issues) == sorted((tmp_path / "two").read_text().splitlines())
     assert len(issues) > 2
+    third = typed(["replay", "kept", "--models", "relearn", "--issues", "three"], tmp_path)  # too few to learn from
+    assert third.returncode == 0, third.stderr
+    assert sorted(issues) == sorted((tmp_path / "three").read_text().splitlines())
+    damaged = tmp_path / "kept" / "journal-1.log"
+    damaged.write_bytes(damaged.read_bytes() + b'99999999 {"type":"nothing"}\n')
+    assert_refused(typed(["replay", "kept", "--models", "relearn"], tmp_path), "kept holds a record that is no event")
 
 
 def test_explain_tells_of_a_customer_and_of_an_issue(tmp_path: Path, here: Here) -> None:
@@ -156,6 +162,7 @@ def test_detectors_are_listed_with_their_costs(tmp_path: Path, here: Here) -> No
         (["tune", "usage_drop", "mentions", "--data", "data"], ["mentions"]),
         (["verdict", "nobody", "right"], ["BEFOREHAND_KAFKA"]),
         (["shadow", "add", "x", "nowhere.json"], ["BEFOREHAND_KAFKA"]),
+        (["replay", "shop", "--models", "relearn"], ["always learned from anew", "leave out --models"]),
         (["explain", "nobody"], ["nobody", "BEFOREHAND_DATABASE_URL"]),
         (["explain", "nobody", "--journal", "nowhere"], ["nowhere", "--record"]),
     ],
