@@ -1,5 +1,6 @@
 """What is asked about Olist's orders: the rows and instants of the reference figures in `docs/figures.md`."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,6 +11,8 @@ from desk.sources.csv_tables import NEVER, Seconds
 from desk.sources.olist_tables import DAY_S, OlistOrders
 
 SCORE = "score<=2"
+NEW, KNOWN = "new: fewer than 5 earlier orders", "known"
+"""Segments of sellers: what is said of a new one rests on its peers."""
 Rows = npt.NDArray[np.bool_]
 
 
@@ -58,17 +61,33 @@ def _asks(
     orders: OlistOrders, rows: npt.NDArray[np.int64], at: Seconds, trouble: Rows, rule: npt.NDArray[np.float64],
     silent: Rows | None = None,
 ) -> list[Ask]:  # fmt: skip
+    earlier = _earlier(orders)
     return [
         Ask(
             object=orders.order[row], customer_id=orders.customer[row], at=datetime.fromtimestamp(int(at[row]), UTC),
             trouble=bool(trouble[row]), rule=float(rule[row]), silent=silent is not None and bool(silent[row]),
             segment={
                 "customer's state": orders.state[row],
+                "seller": _newness(earlier[row]),
                 "month of purchase": f"{datetime.fromtimestamp(int(orders.bought[row]), UTC):%Y-%m}",
             },
         )
         for row in rows.tolist()
     ]  # fmt: skip
+
+
+def _earlier(orders: OlistOrders) -> list[int]:
+    """How many orders the seller of each had before it."""
+    counts: Counter[str] = Counter()
+    found = []
+    for seller in orders.seller:
+        found.append(counts[seller])
+        counts[seller] += 1
+    return found
+
+
+def _newness(earlier: int) -> str:
+    return NEW if earlier < 5 else KNOWN
 
 
 def _share(trouble: Rows) -> float:

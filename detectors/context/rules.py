@@ -50,7 +50,7 @@ SHIPPED = (
     Rule(measure="transit_d", name="transit_d", windows=("7d", "30d"), scale=10.0),
     Rule(measure="handover_late_d", name="handover_late_d", windows=("30d",), scale=5.0),
     Rule(measure="bought", name="bought", windows=("7d", "30d")),
-    Rule(measure="bad_score", name="bad_score", windows=("30d", "120d")),
+    Rule(measure="bad_score", name="bad_score", windows=("120d",)),
     *FLIGHTS,
 )
 """What the shipped scores read, and what the words of an issue tell."""

@@ -45,7 +45,7 @@ class Course(NamedTuple):
     tokens: Callable[[Journey], tuple[str, ...]] = no_tokens
     measures: tuple[str, ...] = ()
     """Names of the numbers that an order keeps, in this order."""
+    least_s: float = 0.0
+    """An order whose promise leaves less time from the start is of another kind."""
     seen: Callable[[Journey, str, float], list[Observation]] = nothing_seen
     speaks: Callable[[Journey, float], bool] = always
-    from_s: float = 0.0
-    """Promises of at least so long only: what a shorter one comes to, its planned steps know better."""

@@ -13,6 +13,6 @@ def course_of(order: Journey) -> Course | None:
     """How orders like this one are learned about; None when it carries nothing that any course knows."""
     entities = order.entities
     for course in COURSES.values():
-        if course.carries in entities and order.promised - order.placed >= course.from_s:
+        if course.carries in entities and order.promised - order.placed >= course.least_s:
             return course
     return None

@@ -11,10 +11,10 @@ from detectors.detector import State
 from detectors.entities import short
 from models.events.order_placed import OrderPlacedData
 
-KINDS = ("shop", "state", "lane", "seller", "category")
+KINDS = ("shop", "state", "seller", "category")
 """The shared entities that are kept, where an order has them."""
 
-MEASURES = ("items", "products", "sellers", "freight", "weight_g", "photos", "description_length")
+MEASURES = ("items", "sellers", "freight", "weight_g", "photos", "description_length")
 """What is kept of an order's numbers, in this order."""
 
 MOST = 1e9

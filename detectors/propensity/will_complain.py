@@ -143,7 +143,7 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
             severity="high" if chance >= 0.8 else "medium",
             horizon=until,
             stage="late" if known[0] else "delivered",
-            warm=not shadowed,
+            shadowed=shadowed,
             features=({name: value for name, value in zip(NAMES, known, strict=True) if value == value},),
         )
         frozen = Freeze(model=MODEL, object=order_id, values=known, ripe_at=now, expires_at=until, probability=chance)
@@ -177,6 +177,4 @@ def _heard(order_id: str, order: Purchase, bad: bool) -> list[Output]:
 
 
 def _seen(order: Purchase, bad: float) -> list[Output]:
-    return [
-        Observation(entity_id(kind, name), "bad_score", bad) for kind, name in order.entities.items() if kind != "lane"
-    ]
+    return [Observation(entity_id(kind, name), "bad_score", bad) for kind, name in order.entities.items()]
