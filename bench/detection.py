@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from beforehand.failures import told_plainly
-from bench.detection_scores import AtThreshold, Bools, Floats, Scores, at_threshold, score
+from bench.detection_scores import AtThreshold, Bools, Floats, Scores, at_threshold, score, threshold_for
 from bench.flight_signals import BEAT, LOOKS, PARTITIONS, late_delivery, readings
 from bench.rows import Row, printed
 from desk.sources.flight_rule import late_share
@@ -29,8 +29,7 @@ from desk.sources.flights import TROUBLE_MIN, Flights
 RESULT = Path(__file__).parent / "results" / "detection.json"
 FIRST_TEST_MONTH = 10
 THRESHOLD_MONTHS = (8, 9)
-SHARE = 0.05
-"""So many of the flights of August and September lie above the threshold."""
+"""The threshold is the lowest whose flagged flights were then in trouble as often as the goal's precision asks."""
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,11 +134,12 @@ def _judge(look: str, trouble: Bools, probability: Floats) -> LookResult:
     rule = np.where(np.isnan(share), np.nanmedian(share[~test]), share)[test]
     missing = np.isnan(probability)
     told = np.where(missing, usual, probability)
+    threshold = threshold_for(trouble[earlier], told[earlier], GOALS[look].precision)
     ours, nothing = score(trouble[test], told[test], told[test]), score(trouble[test], null, null)
     assert ours.brier is not None and nothing.brier is not None
     return LookResult(
         null=nothing, best_rule=score(trouble[test], rule), late_delivery=ours,
-        told=at_threshold(told[earlier], trouble[test], told[test], SHARE),
+        told=at_threshold(threshold, trouble[test], told[test]),
         brier_skill=1.0 - ours.brier / nothing.brier, missing=int(missing[test].sum()),
         references=GOALS[look].references,
     )  # fmt: skip

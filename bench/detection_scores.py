@@ -40,9 +40,16 @@ class AtThreshold(msgspec.Struct, frozen=True, kw_only=True):
     recall: float
 
 
-def at_threshold(earlier: Floats, trouble: Bools, probability: Floats, share: float) -> AtThreshold:
-    """Flag what lies at or above the threshold that would have flagged `share` of the earlier rows."""
-    threshold = float(np.quantile(earlier, 1.0 - share))
+def threshold_for(trouble: Bools, probability: Floats, precision: float) -> float:
+    """The lowest threshold from which on flagged rows are in trouble so often; above all rows when there is none."""
+    order = np.argsort(-probability, kind="stable")
+    share = np.cumsum(trouble[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= precision)
+    return float(probability[order[enough[-1]]]) if len(enough) else float("inf")
+
+
+def at_threshold(threshold: float, trouble: Bools, probability: Floats) -> AtThreshold:
+    """Flag what lies at or above it."""
     flagged = probability >= threshold
     hits = int((flagged & trouble).sum())
     return AtThreshold(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.detection_scores import at_threshold
+from bench.detection_scores import at_threshold, threshold_for
 from bench.detection_table import gathered
 from bench.rows import Row, printed
 
@@ -34,9 +34,14 @@ def test_a_bench_that_is_not_there_is_named_with_the_reason() -> None:
     ]
 
 
-def test_a_threshold_is_set_on_earlier_rows_alone() -> None:
-    earlier = np.linspace(0.0, 1.0, 101)
-    told = at_threshold(earlier, np.array([True, False, True, True]), np.array([0.95, 0.92, 0.5, 0.91]), 0.1)
-    assert told.threshold == pytest.approx(0.9)
+def test_a_threshold_is_the_lowest_that_was_right_often_enough() -> None:
+    trouble, said = np.array([True, False, True, True, False]), np.array([0.9, 0.8, 0.7, 0.6, 0.1])
+    assert threshold_for(trouble, said, 0.7) == 0.6
+    assert threshold_for(trouble, said, 0.8) == 0.9
+    assert threshold_for(~trouble, said, 0.99) == float("inf")
+
+
+def test_what_lies_at_the_threshold_is_flagged() -> None:
+    told = at_threshold(0.9, np.array([True, False, True, True]), np.array([0.95, 0.9, 0.5, 0.91]))
     assert told.flagged == 0.75
     assert told.precision == told.recall == pytest.approx(2 / 3)
