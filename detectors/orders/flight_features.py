@@ -4,12 +4,10 @@ Others are read from context alone, as sums that fade; so nothing here can know 
 Chosen on January to July 2013 against August and September (`docs/figures.md`). NaN where unknown.
 """
 
-from datetime import date
 from math import cos, nan, radians, sin
 
 from detectors.entities import entity_id
 from detectors.knowledge import Knowledge, Known, fade, shrunk
-from detectors.orders.holidays import days_since_holiday
 from detectors.orders.journey import Journey
 
 USUAL = 0.14
@@ -21,7 +19,6 @@ TOGETHER_S = 300.0
 MEASURED_FOR_S = 6 * 3600.0
 LEAST_CASES = 0.05
 DAY_S, HOUR_S = 86_400.0, 3600.0
-_DAY_ZERO = date(1970, 1, 1).toordinal()
 
 _MINUTES = ("left_late_min/1h", "left_late_min/4h", "arrived_late_min/1h", "arrived_late_min/4h")
 _FLOW = (*_MINUTES, "slow/30min", "slow/2h")
@@ -45,7 +42,7 @@ _DERIVED = (
     "wind_east", "wind_north", "dew_point_spread_f", "precipitation_in/3h", "precipitation_in/12h", "pressure_rise",
     "wind_rise", "visibility_mi/3h",
 )  # fmt: skip
-_OWN = ("ahead_min", "local_min", "weekday", "days_since_holiday", "block_min")
+_OWN = ("ahead_min", "local_min", "weekday", "block_min")
 NAMES = (
     *_OWN,
     *(f"{kind}.{name}" for kind, names in AROUND.items() for name in names),
@@ -137,16 +134,15 @@ def _mean(known: Known, name: str) -> float:
 
 
 def _own(order: Journey, now: float) -> tuple[float, ...]:
-    """Minutes ahead, local minute of the day, weekday from Monday on, days since a holiday, planned minutes."""
+    """Minutes ahead, local minute of the day, weekday from Monday on, planned minutes on the way."""
     due = order.next_due
     ahead, block = (due - now) / 60.0, (order.promised - due) / 60.0
     hour = order.entities.get("airport_hour", "")[-2:]
     if not hour.isdigit():
-        return ahead, nan, nan, nan, block
+        return ahead, nan, nan, block
     local = float(hour) * HOUR_S + due % HOUR_S
     east = (local - due % DAY_S + DAY_S / 2) % DAY_S - DAY_S / 2  # of Greenwich, in seconds of the clock
-    day = date.fromordinal(_DAY_ZERO + int((due + east) // DAY_S))
-    return ahead, local / 60.0, float(day.weekday()), float(days_since_holiday(day)), block
+    return ahead, local / 60.0, ((due + east) // DAY_S + 3.0) % 7.0, block
 
 
 _NO_WEATHER = (nan,) * len((*_MEASURED, *_DERIVED))

@@ -1,6 +1,6 @@
 """What a flight is learned by: what it tells others, once each, and what is read of them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import isnan
 
 import pytest
@@ -11,7 +11,6 @@ from detectors.knowledge import Knowledge
 from detectors.orders.flight_course import FLIGHT
 from detectors.orders.flight_features import NAMES, values
 from detectors.orders.flight_seen import seen
-from detectors.orders.holidays import days_since_holiday
 from detectors.orders.journey import NOTED_ENDED, NOTED_SLOW, Journey, Planned
 from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
 
@@ -56,11 +55,10 @@ def test_the_order_itself_is_read_in_the_time_of_its_airport() -> None:
     assert found["local_min"] == 10 * 60 + 30
     assert found["weekday"] == 4.0
     assert found["block_min"] == 120.0
-    assert found["days_since_holiday"] == -7.0, "Presidents' Day is ten days ahead: a week is the most"
 
 
 def test_of_what_nothing_was_said_nothing_is_known() -> None:
-    assert sum(not isnan(value) for value in values(order(), Knowledge(), SECOND)) == 5
+    assert sum(not isnan(value) for value in values(order(), Knowledge(), SECOND)) == 4
 
 
 def test_sums_are_read_as_faded_until_now_and_rates_are_shrunk() -> None:
@@ -126,15 +124,3 @@ def test_every_kind_that_is_read_is_told_of() -> None:
     one.noted |= NOTED_SLOW
     kinds = {said.entity for said in [*seen(one, "missed", SECOND + 900.0), *seen(one, "ended", SECOND + 1e5)]}
     assert kinds == {entity_id(kind, name) for kind, name in ENTITIES.items()}
-
-
-@pytest.mark.parametrize(
-    ("day", "since"),
-    [
-        (date(2013, 11, 27), -1), (date(2013, 11, 28), 0), (date(2013, 12, 1), 3), (date(2013, 5, 27), 0),
-        (date(2013, 9, 2), 0), (date(2013, 12, 30), -2), (date(2013, 12, 28), 3), (date(2013, 8, 1), 7),
-        (date(2014, 5, 26), 0), (date(2013, 2, 18), 0), (date(2013, 1, 21), 0), (date(2013, 10, 14), 0),
-    ],
-)  # fmt: skip
-def test_the_nearest_holiday_is_counted_from(day: date, since: int) -> None:
-    assert days_since_holiday(day) == since
