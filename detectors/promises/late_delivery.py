@@ -238,8 +238,8 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             severity="high" if probability >= 0.9 else "medium",
             horizon=order.promised if now < order.promised else None,
             stage=stage,
-            warm=missed or cases >= self.params.min_cases,
-            shadowed=shadowed,
+            # not `shadowed`: the order may become late for certain later, and that must then be told
+            warm=missed or (cases >= self.params.min_cases and not shadowed),
             features=tuple(features),
         )
         said_of_it = cases_of_reading(order, reading, alone)
