@@ -18,6 +18,7 @@ from beforehand.failures import told_plainly
 from bench.cause_calls import CallsFound, calls_found
 from bench.cause_flights import Seen, flights_table
 from bench.cause_orders import OrdersFound, orders_found
+from bench.rows import Row
 
 RESULT = Path(__file__).parent / "results" / "causes.json"
 RULE = "5 bad in 60 min"
@@ -52,6 +53,36 @@ def main(asked: list[str]) -> int:
     for what, held in result.reached.items():
         print(f"{'reached' if held else 'MISSED '}  {what}")
     return int(not all(result.reached.values()))
+
+
+def rows() -> list[Row]:
+    """Of the file that was written last, for the table of all figures of detection."""
+    found = msgspec.json.decode(RESULT.read_bytes(), type=Result)
+    given: list[Row] = []
+    if found.flights is not None:
+        rule, ours = found.flights[RULE]["year"], found.flights["causes"]["year"]
+        what = "causes, all of 2013"
+        given += [
+            Row(data="flights", what=what, measure="surges seen", ours=ours.seen, rule=rule.seen, to_reach=rule.seen),
+            Row(data="flights", what=what, measure="false alarms", ours=ours.false, rule=rule.false,
+                to_reach=rule.false / 2, moonshot=rule.false / 4, less=True),
+            Row(data="flights", what=what, measure="median min from onset", ours=ours.median_min, rule=rule.median_min,
+                to_reach=0.0, less=True),
+        ]  # fmt: skip
+    if (calls := found.calls) is not None:
+        waited = None if calls.opened_at is None else (calls.opened_at - calls.twentieth_at) / timedelta(minutes=1)
+        given += [
+            Row(data="comcast", what="surge of 23 June", measure="minutes", ours=waited, to_reach=60.0, less=True),
+            Row(data="comcast", what="rest of the file", measure="false", ours=calls.false, to_reach=1.0, less=True),
+        ]
+    if (orders := found.orders) is not None:
+        met = sum(wave.at is not None for wave in orders.waves)
+        given += [
+            Row(data="olist", what="causes, waves", measure="of 8", ours=met, to_reach=WAVES_ASKED, moonshot=8),
+            Row(data="olist", what="causes", measure="false a month", ours=orders.false / orders.months, to_reach=1.0,
+                less=True),
+        ]  # fmt: skip
+    return given
 
 
 def _reached(result: Result) -> dict[str, bool]:
