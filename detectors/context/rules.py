@@ -35,6 +35,8 @@ FLIGHTS = (
     Rule(measure="visibility_mi", name="visibility_mi", windows=("3h",), scale=10.0),
 )
 """What `detectors/orders/flight_features.py` reads beside."""
+_HELD = ("said", "came")
+"""What a model of parcels said some days before the promise, and what came of it."""
 
 SHIPPED = (
     Rule(measure="late_min", name="late", at_least=45.0, windows=("1h", "12h", "14d")),
@@ -49,6 +51,11 @@ SHIPPED = (
     Rule(measure="open_7d", name="open_7d", windows=("7d", "30d")),
     Rule(measure="transit_d", name="transit_d", windows=("7d", "30d"), scale=10.0),
     Rule(measure="handover_late_d", name="handover_late_d", windows=("30d",), scale=5.0),
+    *(
+        Rule(measure=f"{what}_{days}d", name=f"{what}_{days}d", windows=("60d",))
+        for what in _HELD
+        for days in (3, 2, 1)
+    ),
     Rule(measure="bought", name="bought", windows=("7d", "30d")),
     Rule(measure="bad_score", name="bad_score", windows=("120d",)),
     *FLIGHTS,

@@ -27,6 +27,16 @@ def always(_order: Journey, _now: float) -> bool:
     return True
 
 
+def as_said(_order: Journey, _knowledge: Knowledge, _now: float, probability: float) -> float:
+    """What the model says stands."""
+    return probability
+
+
+def untold(_order: Journey, _look: str, _probability: float) -> list[Observation]:
+    """Nobody needs to know what the model said."""
+    return []
+
+
 class Course(NamedTuple):
     """One kind of promise. An order is of it when it `carries` such a kind of entity.
 
@@ -49,3 +59,7 @@ class Course(NamedTuple):
     """An order whose promise leaves less time from the start is of another kind."""
     seen: Callable[[Journey, str, float], list[Observation]] = nothing_seen
     speaks: Callable[[Journey, float], bool] = always
+    settle: Callable[[Journey, Knowledge, float, float], float] = as_said
+    """What is made of the model's probability as of an instant."""
+    told: Callable[[Journey, str, float], list[Observation]] = untold
+    """What is observed of the model's own probability at a look."""

@@ -3,14 +3,15 @@
 Chosen on orders bought before November 2017 (see docs/figures.md). Times in days; NaN where unknown.
 """
 
-from math import nan
+from math import log, nan
 
 from detectors.entities import entity_id
-from detectors.knowledge import Knowledge
+from detectors.knowledge import Knowledge, shrunk
 from detectors.learning.lesson import Boosted, Lesson
 from detectors.orders.around import Around
 from detectors.orders.course import Course
 from detectors.orders.journey import Journey
+from detectors.orders.terms import logistic
 from detectors.readings import Observation
 
 DAY_S = 86_400.0
@@ -20,6 +21,12 @@ LEAST_S = 5 * DAY_S
 LOOKS_D = (10, 7, 5, 3, 2, 1)
 MEASURES = ("items", "sellers", "freight", "weight_g", "volume_cm3")
 """What an order keeps of its numbers, in this order."""
+
+SETTLED_D = (3, 2, 1)
+"""At these looks the model is held to what came of them lately; earlier ones learn the truth too late for that."""
+
+SURE_OF = 30.0
+"""So many cases the model's own word is worth."""
 
 LATE, TRANSIT, BEHIND, OPEN = "parcel_late", "transit_d", "handover_late_d", "open_7d"
 _OWN = (
@@ -91,7 +98,7 @@ def seen(order: Journey, what: str, now: float) -> list[Observation]:
     if what == "placed":
         return _tell(order, ("bought", 1.0, ("shop", "state", "seller")))
     if what == "ended":
-        return _tell(order, (LATE, 1.0, _KINDS))
+        return _tell(order, (LATE, 1.0, _KINDS), *_came(order, 1.0))
     if what == "promise-168h":
         return _tell(order, (OPEN, 1.0, _KINDS))
     if what == "delivered":
@@ -100,11 +107,46 @@ def seen(order: Journey, what: str, now: float) -> list[Observation]:
             told.append((LATE, 0.0, _KINDS))
         if now <= order.promised - 7 * DAY_S:
             told.append((OPEN, 0.0, _KINDS))
-        return _tell(order, *told)
+        return _tell(order, *told, *_came(order, 0.0))
     if order.reached_at == now and order.reached_due:
         behind = max(-10.0, min(30.0, (now - order.reached_due) / DAY_S))
         return _tell(order, (BEHIND, behind, ("shop", "seller")))
     return []
+
+
+def _came(order: Journey, late: float) -> list[tuple[str, float, tuple[str, ...]]]:
+    return [
+        (f"came_{days}d", late, ("shop",))
+        for place, days in enumerate(LOOKS_D)
+        if days in SETTLED_D and order.frozen & (1 << place)
+    ]
+
+
+def told(order: Journey, look: str, probability: float) -> list[Observation]:
+    """What the model said at a look, to be held against what came of it."""
+    days = next((days for days in SETTLED_D if look == f"promise-{24 * days}h"), None)
+    return [] if days is None else _tell(order, (f"said_{days}d", probability, ("shop",)))
+
+
+def settle(order: Journey, knowledge: Knowledge, now: float, probability: float) -> float:
+    """Moved, in logits, as far as the shop's parcels at this look came late more often than was said of them."""
+    look = next((days for days in reversed(SETTLED_D) if days * DAY_S >= order.promised - now), None)
+    if look is None:
+        return probability
+    around = Around(order.entities, knowledge, now)
+    said, came = around.seen("shop", f"said_{look}d/60d"), around.seen("shop", f"came_{look}d/60d")
+    if not said.cases or not came.cases:
+        return probability
+    usual = (said.total + came.total) / (said.cases + came.cases)
+    moved = _logit(shrunk(came.cases, came.total, usual, SURE_OF)) - _logit(
+        shrunk(said.cases, said.total, usual, SURE_OF)
+    )
+    return logistic(_logit(probability) + moved)
+
+
+def _logit(share: float) -> float:
+    within = min(max(share, 1e-4), 1.0 - 1e-4)
+    return log(within / (1.0 - within))
 
 
 def _tell(order: Journey, *told: tuple[str, float, tuple[str, ...]]) -> list[Observation]:
@@ -131,4 +173,6 @@ PARCEL = Course(
     looks_s=tuple(days * DAY_S for days in LOOKS_D),
     measures=MEASURES,
     seen=seen,
+    settle=settle,
+    told=told,
 )

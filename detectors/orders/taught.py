@@ -20,9 +20,13 @@ LABEL_WITHIN_S = 3 * DAY_S
 
 
 class Opinion(NamedTuple):
-    """What a learned model says: a score in logits, a probability, from which values; `shadowed` as its model is."""
+    """What a learned model says: a score in logits, its `raw` probability, and what its course makes of that.
+
+    From which values; `shadowed` as its model is.
+    """
 
     score: float
+    raw: float
     probability: float
     values: tuple[float, ...]
     features: dict[str, float]
@@ -76,7 +80,8 @@ def opinion(order: Journey, course: Course, knowledge: Knowledge, now: float) ->
     values = course.values(order, knowledge, now)
     score = learned.snapshot.score(values, course.tokens(order))
     known = {name: value for name, value in zip(course.lesson.names, values, strict=True) if value == value}
-    return Opinion(score, learned.snapshot.probability(score), values, known, learned.shadowed)
+    raw = learned.snapshot.probability(score)
+    return Opinion(score, raw, course.settle(order, knowledge, now, raw), values, known, learned.shadowed)
 
 
 def freeze(
@@ -91,6 +96,7 @@ def freeze(
     order.frozen |= bit
     ripe_at = order.promised + course.late_after_s
     return [
+        *(() if said is None else course.told(order, look, said.raw)),
         Freeze(
             model=course.lesson.model,
             object=_example(order_id, look),
@@ -99,7 +105,7 @@ def freeze(
             ripe_at=ripe_at,
             expires_at=ripe_at + LABEL_WITHIN_S,
             probability=None if said is None else said.probability,
-        )
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from detectors.knowledge import Knowledge
 from detectors.orders.journey import journey
 from detectors.orders.lessons import COURSES, course_of
-from detectors.orders.parcel_features import NAMES, PARCEL, values
+from detectors.orders.parcel_features import NAMES, PARCEL, settle, values
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
 from detectors.promises.late_delivery import LateDelivery, LateDeliveryParams
@@ -110,3 +110,22 @@ def test_a_new_seller_and_a_new_lane_are_taken_for_their_state_and_its_state_for
     assert wave["lane.parcel_late/30d"] == wave["seller.parcel_late/30d"] == pytest.approx(0.4, abs=0.01)
     one, many = (features(shop, state, known("seller:new", 1.0, n))["seller.parcel_late/30d"] for n in (1.0, 200.0))
     assert one < 0.5 < 0.9 < many
+
+
+def held(said: float, came: float) -> Knowledge:
+    """A hundred parcels of the shop a day before their promise."""
+    totals = {"said_1d/60d": said, "came_1d/60d": came}
+    sums = {name: FadingSum(half_life_s=1e9, weight=100.0, total=100.0 * mean) for name, mean in totals.items()}
+    knowledge, data = Knowledge(), ContextUpdatedData(sums=sums)
+    knowledge.put(ContextUpdated(id="x", source="context", subject="shop:s", time=START, data=data))
+    return knowledge
+
+
+def test_the_day_before_the_model_is_held_to_what_came_of_its_word() -> None:
+    order = journey(placed(14.0).data, START.timestamp())
+    day_before, week_before = day(13).timestamp(), day(7).timestamp()
+    assert settle(order, Knowledge(), day_before, 0.8) == 0.8
+    assert settle(order, held(0.8, 0.8), day_before, 0.8) == pytest.approx(0.8)
+    assert 0.85 < settle(order, held(0.8, 0.9), day_before, 0.8) < 0.9
+    assert settle(order, held(0.8, 0.7), day_before, 0.8) < 0.75
+    assert settle(order, held(0.8, 0.9), week_before, 0.8) == 0.8
