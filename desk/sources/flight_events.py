@@ -24,10 +24,15 @@ def instant(minute: int) -> datetime:
 
 
 class FlightEvents:
-    """Makes each event of a row of the table. Ids are derived from carrier, flight number, origin and date."""
+    """Makes each event of a row of the table. Ids are derived from carrier, flight number, origin and date.
 
-    def __init__(self, table: FlightTable) -> None:
+    `in_full`: an order also names its flight, destination and region. Then it is learned about, which costs about five
+    times as many observations (`detectors/orders/flight_course.py`).
+    """
+
+    def __init__(self, table: FlightTable, *, in_full: bool = False) -> None:
         self._table = table
+        self._in_full = in_full
 
     def order(self, row: int) -> str:
         """The order id, such as `UA1545-EWR-20130208`."""
@@ -87,11 +92,15 @@ class FlightEvents:
         """What flights share; the region is that of the three airports."""
         table = self._table
         origin, carrier = table.origin[row], table.carrier[row]
-        return {
+        found = {
             "airport": origin,
             "carrier": carrier,
             "airport_carrier": f"{origin}-{carrier}",
             "airport_hour": f"{origin}-{table.local_hour[row]:02}",
+        }
+        if not self._in_full:
+            return found
+        return found | {
             "region": "new_york",
             "destination": table.destination[row],
             "flight": f"{carrier}{table.number[row]}-{origin}",

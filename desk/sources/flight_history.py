@@ -37,7 +37,7 @@ class FlightHistory(History):
         start, end = (int((one - EPOCH).total_seconds() // 60) for one in (self.since, self.until))
         self._rows = range(*np.searchsorted(due, [start, end]).tolist())
         check_window(SOURCE, self.since, self.until, len(self._rows), (first, last))
-        self._flights = Flights(self.since - WARM_UP, self.until)
+        self._flights = Flights(self.since - WARM_UP, self.until, in_full=True)
         self.length = len(self._flights)
 
     def events(self) -> Iterator[Event]:

@@ -27,14 +27,14 @@ class Flights:
     """Flights scheduled to depart in [since, until), and the weather that became known from a day before `since` on.
 
     The instants are aware; without them it is the whole year. Events of these flights may lie outside: an order is
-    placed a day before it departs. Raises SourceMissing when the package is not installed.
+    placed a day before it departs. `in_full`: see `FlightEvents`. Raises SourceMissing when the package is not installed.
     """
 
     name = SOURCE
 
-    def __init__(self, since: datetime | None = None, until: datetime | None = None) -> None:
+    def __init__(self, since: datetime | None = None, until: datetime | None = None, *, in_full: bool = False) -> None:
         self._table = flight_table()
-        self._make = FlightEvents(self._table)
+        self._make = FlightEvents(self._table, in_full=in_full)
         first = _minute(since) if since else int(self._table.due[0])
         last = _minute(until) if until else int(self._table.due[-1]) + 1
         self._rows = range(*np.searchsorted(self._table.due, [first, last]).tolist())

@@ -29,7 +29,7 @@ FLIGHT = Course(
         publish_every_s=56 * DAY_S,
         least=100_000,
     ),
-    carries="airport",
+    carries="flight",
     values=values,
     freezes=("3h", "1h"),
     late_after_s=2_699.0,  # one that arrives 45 minutes late to the second is in trouble

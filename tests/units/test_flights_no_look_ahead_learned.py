@@ -65,7 +65,7 @@ def taught(frozen: Iterable[ExampleFrozen]) -> set[tuple[str, datetime, tuple[fl
 
 
 def test_what_happens_later_changes_nothing_learned_or_said_until_then() -> None:
-    events = list(Flights(SINCE, UNTIL).events())
+    events = list(Flights(SINCE, UNTIL, in_full=True).events())
     (real, frozen), (other, frozen_other) = read(events), read(scrambled(events))
     until = [one for one in real if one.at <= AFTER]
     learned = [one for one in until if "ahead_min" in one.features]
