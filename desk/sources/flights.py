@@ -27,7 +27,7 @@ class Flights:
     """Flights scheduled to depart in [since, until), and the weather that became known from a day before `since` on.
 
     The instants are aware; without them it is the whole year. Events of these flights may lie outside: an order is
-    placed a day before it departs. `in_full`: see `FlightEvents`. Raises SourceMissing when the package is not installed.
+    placed a day before it departs. `in_full`: see `FlightEvents`. Raises SourceMissing without the package.
     """
 
     name = SOURCE
