@@ -5,8 +5,10 @@ shows that both accept and refuse the same bytes.
 """
 
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, create_model
@@ -43,6 +45,8 @@ def _translate(kind: Any) -> Any:
     if get_origin(kind) is dict:
         key, value = get_args(kind)
         return dict[_translate(key), _translate(value)]  # type: ignore[misc]  # a type made at run time
+    if get_origin(kind) in (Union, UnionType):
+        return reduce(or_, map(_translate, get_args(kind)))
     if kind is datetime:
         return _INSTANT
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):

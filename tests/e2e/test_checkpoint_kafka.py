@@ -36,7 +36,6 @@ def test_a_worker_that_is_killed_again_and_again_leaves_an_exact_result(counting
     for goal in (200, 600, 1_000, 1_400):
         worker = counting.start()
         until(lambda goal=goal: counting.written() >= goal, 180)
-        assert thread.is_alive() or goal > 1_000  # there was more to read when it died
         worker.send(signal.SIGKILL)
         assert worker.ends() == -signal.SIGKILL
         kills += 1

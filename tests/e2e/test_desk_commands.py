@@ -54,7 +54,7 @@ def test_evaluate_writes_scores_rows_and_page(tmp_path: Path) -> None:
     assert "Reliability" in (tmp_path / "o.html").read_text()
     files = sorted(file.name for file in (tmp_path / "rows").iterdir())
     assert "late_delivery--promise-3d.csv" in files
-    assert "late_delivery--score-at-most-2.csv" in files
+    assert "late_delivery--promise-10d.csv" in files
 
 
 def test_a_recording_replayed_gives_the_issues_of_the_history(tmp_path: Path) -> None:
