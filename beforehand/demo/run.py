@@ -19,6 +19,8 @@ from streams.clock import BusinessClock, elapsed, random_id, set_clock
 from streams.settings import Settings
 
 PARTITIONS = 4
+NOT_BY_MAIL: dict[str, list[str]] = {"low_score": [], "unhappy_mention": [], "will_complain": []}
+"""For the shop's own people, who would hear of it by a webhook: the demo has none, and customers get no letter of it."""
 
 
 def run_demo(name: str, run_dir: Path, console: Console) -> None:
@@ -50,7 +52,7 @@ def _settings(story: Story, home: Path, clock_file: Path) -> Settings:
     settings = Settings(
         kafka="", partitions=PARTITIONS, run_dir=home, clock_file=clock_file, watermark="feed", checkpoint_s=0.2,
         database_url=SecretStr(f"sqlite:///{home / 'ledger.db'}"), outreach=True, outreach_from=story.live_since,
-        channels=["email"], detector_channels={},
+        channels=["email"], detector_channels=NOT_BY_MAIL,
         smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls="none", smtp_user="",
     )  # fmt: skip
     if not story.pages:
@@ -59,4 +61,6 @@ def _settings(story: Story, home: Path, clock_file: Path) -> Settings:
     keys.write_text(random_id() + random_id())
     pages = {"in_app_keys": keys, "in_app_origins": [ORIGIN], "in_app_port": free_port()}
     # Who has said yes to e-mail alone still gets that: in the days that are played fast nobody has a page open.
-    return settings.model_copy(update=pages | {"detector_channels": {"stuck_checkout": ["in_app", "email"]}})
+    return settings.model_copy(
+        update=pages | {"detector_channels": NOT_BY_MAIL | {"stuck_checkout": ["in_app", "email"]}}
+    )
