@@ -20,7 +20,7 @@ from streams.settings import Settings
 
 PARTITIONS = 4
 NOT_BY_MAIL: dict[str, list[str]] = {"low_score": [], "unhappy_mention": [], "will_complain": []}
-"""For the shop's own people, who would hear of it by a webhook: the demo has none, and customers get no letter of it."""
+"""For the shop's own people, who would hear of it by a webhook: the demo has none, and customers get no letter."""
 
 
 def run_demo(name: str, run_dir: Path, console: Console) -> None:
