@@ -215,16 +215,16 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
         phase, score, cases, features = self._scorer.outlook(order, moment.knowledge, now)
         alone = probability = logistic(score)
         stage = STAGES[phase]
-        course, shadowed, frozen = course_of(order), False, list[Output]()
+        course, shadowed, learned, frozen = course_of(order), False, False, list[Output]()
         if course is not None and now < order.promised and course.speaks(order, now):
             said = taught.opinion(order, course, moment.knowledge, now)
             frozen = taught.freeze(order_id, order, course, look, moment.knowledge, now, said)
             frozen += _others(order, look, now) if look in course.freezes else []
             if said is not None:
-                score, probability, shadowed = said.score, said.probability, said.shadowed
+                score, probability, shadowed, learned = said.score, said.probability, said.shadowed, True
                 features = [*features, said.features]
         raised = self.params.cause_weight * raised_by(cause_of(order, moment.knowledge, now))
-        if raised > 0.0:
+        if raised > 0.0 and not learned:  # what was learned has the same rates among its values: not counted twice
             score, probability = score + raised, more_likely(probability, raised)
             features = [*features, {"cause.lift": raised}]
         if now >= order.promised + self.params.late_after_s:
