@@ -1,6 +1,6 @@
 """The last scene of the shop's demo, at the speed of life: who is stuck in the checkout is told in the open page.
 
-At 2,700 times the speed of life a quarter of an hour is over in a third of a second: what is worth saying only while it
+At 2,400 times the speed of life a quarter of an hour is over in a third of a second: what is worth saying only while it
 happens is mostly held there (`too_old`). So some customers come at the end, one after the other, with the page open.
 """
 

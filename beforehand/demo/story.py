@@ -30,7 +30,7 @@ _FLIGHTS = Story(
     source=lambda: Flights(datetime(2013, 1, 1, 5, tzinfo=UTC), datetime(2013, 2, 11, 5, tzinfo=UTC)),
     live_since=datetime(2013, 2, 7, 5, tzinfo=UTC),
     live_until=datetime(2013, 2, 10, 5, tzinfo=UTC),
-    rate=2_700.0,
+    rate=2_400.0,
     beat=timedelta(minutes=5),
     title="flights from New York: January 2013 in shadow, then the blizzard of 7 to 9 February",
 )
@@ -38,7 +38,7 @@ _SHOP = Story(
     source=lambda: Shop(customers=4_000, seed=1, duration=timedelta(days=70), stories=ALL_STORIES),
     live_since=START + timedelta(days=64),
     live_until=START + timedelta(days=67),
-    rate=2_700.0,
+    rate=2_400.0,
     beat=timedelta(minutes=15),
     title="a simulated shop: nine weeks in shadow, then three days aloud, with trouble of every kind",
     pages=5,

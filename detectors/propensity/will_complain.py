@@ -8,7 +8,7 @@ from detectors.learning.lesson import Boosted, Lesson, Online
 from detectors.odds import over, probability
 from detectors.propensity import complaint_stories as stories
 from detectors.propensity.complaint_features import NAMES, values
-from detectors.propensity.purchase import Purchase, WillComplainState, purchase
+from detectors.propensity.purchase import KINDS, Purchase, WillComplainState, purchase
 from detectors.propensity.rule_of_thumb import rule_of_thumb
 from detectors.readings import Alarm, Cancel, Freeze, Label, Moment, Observation, Output, Reading
 from models.events.base import Event
@@ -105,8 +105,8 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
 
     def _placed(self, state: WillComplainState, event: OrderPlaced, now: float) -> list[Output]:
         order_id = event.data.order_id
-        if len(order_id) > LONGEST_ID:
-            return []
+        if len(order_id) > LONGEST_ID or event.data.entities.keys().isdisjoint(KINDS):
+            return []  # an order that shares nothing of these with others has nobody to be compared with
         known = state.orders.pop(order_id, None) is not None
         said: list[Output] = [over(order_id, "placed anew")] if known else []
         order = state.orders[order_id] = purchase(event.data, now)
