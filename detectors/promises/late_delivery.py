@@ -64,7 +64,7 @@ class LateDeliveryParams(Params, frozen=True):
     give_up_s: float = 7 * DAY_S
     settled_s: float = 2 * DAY_S
     min_cases: Annotated[float, Meta(ge=1.0, le=10000.0)] = 30.0
-    cause_weight: float = 0.2
+    cause_weight: float = 0.1
     """How much of the log odds of an open cause counts for an order of it."""
     weights: dict[str, dict[str, float]] = msgspec.field(default_factory=lambda: WEIGHTS)
 
