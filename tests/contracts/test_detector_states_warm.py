@@ -29,8 +29,9 @@ LIMIT, BEYOND = 4096, 20_000
 def everything(number: int, name: str) -> list[Event]:
     """One of each, with things of that name."""
     at = after(number)
-    order = OrderPlacedData(order_id=name, promised_by=at + timedelta(days=20), items=[name, "B-1", "B-2"])
-    again = OrderPlacedData(order_id=f"again-{name}"[:128], promised_by=at + timedelta(days=20), items=order.items)
+    promised, shared = at + timedelta(days=20), {"category": "c-1"}
+    order = OrderPlacedData(order_id=name, promised_by=promised, items=[name, "B-1", "B-2"], entities=shared)
+    again = OrderPlacedData(order_id=f"again-{name}"[:128], promised_by=promised, items=order.items, entities=shared)
     fee = InvoiceLine(kind=name, amount_minor=900 + number, fee=True)
     bill = InvoiceIssuedData(invoice_id=name, amount_minor=3_000 * (1 + number), account=name, tariff=name, lines=[fee])
     charge = ChargeMadeData(charge_id=name, amount_minor=4_990)
