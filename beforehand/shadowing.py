@@ -12,7 +12,7 @@ from rich.table import Table
 from desk.scores.scored import Score
 from desk.shadowing.compare import Comparison, Side, compare, messages, signs
 from desk.tuning.parameters_file import read
-from detectors.challengers import definition_of
+from detectors.challengers import definition_of, name_of
 from models.errors import OperatorError
 from models.events.base import Event
 from models.events.catalogue import decode
@@ -66,9 +66,7 @@ def promote(name: str, file: Path) -> None:
     settings, proposal = _settings(), read(file)
     if not proposal.reviewed_by.strip():
         raise NoChallenger(f"{file}: nobody has reviewed it: whoever has read it writes the name into `reviewed_by`")
-    running = asyncio.run(_challengers(settings)).get(name)
-    if running is None:
-        raise NoChallenger(f"no challenger {name!r} runs: `beforehand shadow list` names those that do")
+    running = asyncio.run(_running(settings, name))
     if (running.detector, msgspec.json.decode(running.parameters)) != (proposal.detector, proposal.parameters):
         raise NoChallenger(f"{file} says other parameters than {name} runs with: review what was tried, or add it anew")
     now = BusinessClock(settings.clock_file).now()
@@ -83,9 +81,7 @@ def promote(name: str, file: Path) -> None:
 def drop(name: str) -> None:
     """End a challenger and forget what it knew."""
     settings = _settings()
-    running = asyncio.run(_challengers(settings)).get(name)
-    if running is None:
-        raise NoChallenger(f"no challenger {name!r} runs: `beforehand shadow list` names those that do")
+    running = asyncio.run(_running(settings, name))
     _announce(settings, _event(settings, name, ChallengerChangedData(change="dropped", detector=running.detector)))
     console.print(f"{name} ends")
 
@@ -111,13 +107,22 @@ def _announce(settings: Settings, *events: Event) -> None:
 async def _challengers(settings: Settings) -> dict[str, ChallengerChangedData]:
     found: dict[str, ChallengerChangedData] = {}
     async for _, record in records(settings, state_topic("shadow", JOURNAL)):
-        key = record.key or b""
+        name = name_of(record.key or b"")
+        if name is None:
+            continue
         if record.value is None:
-            if (gone := definition_of(key, b'{"change":"dropped","detector":"-"}')) is not None:
-                found.pop(gone[0], None)
-        elif (definition := definition_of(key, record.value)) is not None:
-            found[definition[0]] = definition[1]
+            found.pop(name, None)
+        else:
+            found[name] = definition_of(record.value)
     return found
+
+
+async def _running(settings: Settings, name: str) -> ChallengerChangedData:
+    """Raises NoChallenger when it does not run."""
+    running = (await _challengers(settings)).get(name)
+    if running is None:
+        raise NoChallenger(f"no challenger {name!r} runs: `beforehand shadow list` names those that do")
+    return running
 
 
 async def _issues(settings: Settings, topic: str, since_ms: int, challenger: str = "") -> AsyncIterator[Issue]:
@@ -127,9 +132,7 @@ async def _issues(settings: Settings, topic: str, since_ms: int, challenger: str
 
 
 async def _compared(settings: Settings, name: str, window: timedelta, horizon: timedelta) -> Comparison:
-    running = (await _challengers(settings)).get(name)
-    if running is None:
-        raise NoChallenger(f"no challenger {name!r} runs: `beforehand shadow list` names those that do")
+    running = await _running(settings, name)
     if window <= horizon:
         raise NoChallenger("--days must be longer than --horizon-h: no message would be old enough to be judged")
     until = BusinessClock(settings.clock_file).now()

@@ -113,13 +113,12 @@ class Challengers:
     def _restore(self) -> None:
         loading, self._loading = self._loading, []
         for key, value in loading:
-            if key.startswith(_DEFINITION):
-                data = msgspec.json.decode(value, type=ChallengerChangedData)
+            if (name := name_of(key)) is not None:
+                data = definition_of(value)
                 try:
                     pipeline = self._made(data)
                 except ValueError:  # this version does not know it any more: it ended with the former one
                     continue
-                name = key[len(_DEFINITION) :].decode()
                 self._defined[name], self._running[name] = data, pipeline
         for key, value in loading:
             if key.startswith(_SHARED):
@@ -134,8 +133,11 @@ def _of(name: str) -> bytes:
     return _OF + name.encode() + b"\x00"
 
 
-def definition_of(key: bytes, value: bytes) -> tuple[str, ChallengerChangedData] | None:
-    """A challenger as its state says, None for any other state."""
-    if not key.startswith(_DEFINITION):
-        return None
-    return key[len(_DEFINITION) :].decode(), msgspec.json.decode(value, type=ChallengerChangedData)
+def name_of(key: bytes) -> str | None:
+    """The challenger that a state defines, None for any other state."""
+    return key[len(_DEFINITION) :].decode() if key.startswith(_DEFINITION) else None
+
+
+def definition_of(value: bytes) -> ChallengerChangedData:
+    """What such a state says."""
+    return msgspec.json.decode(value, type=ChallengerChangedData)

@@ -1,6 +1,6 @@
 """What an order has to do with causes: what it adds to finding them, and what an open one means for it."""
 
-from math import exp, log
+from math import log
 
 from detectors.knowledge import Knowledge, OpenCause
 from detectors.orders.journey import Journey
@@ -38,12 +38,6 @@ def cause_of(order: Journey, knowledge: Knowledge, now: float) -> OpenCause | No
 def raised_by(cause: OpenCause | None) -> float:
     """Log odds ratio of the cause, bounded; 0 without any."""
     return 0.0 if cause is None else log(min(cause.lift, MOST_LIFT))
-
-
-def more_likely(probability: float, log_odds: float) -> float:
-    """The probability when its odds are multiplied."""
-    odds = exp(log_odds)
-    return probability * odds / (1.0 - probability + probability * odds)
 
 
 def cases(order: Journey, reading: Reading, probability: float) -> list[Case]:

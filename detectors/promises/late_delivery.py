@@ -23,7 +23,7 @@ from detectors.orders.lessons import COURSES, course_of
 from detectors.orders.outlook import STAGES, Scorer
 from detectors.orders.schedule import Schedule
 from detectors.orders.shared_cause import cases as cases_of_reading
-from detectors.orders.shared_cause import cause_of, more_likely, raised_by
+from detectors.orders.shared_cause import cause_of, raised_by
 from detectors.orders.terms import logistic
 from detectors.orders.words import evidence
 from detectors.readings import Alarm, Cancel, Moment, Observation, Output, Reading
@@ -223,10 +223,11 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             if said is not None:
                 score, probability, shadowed, learned = said.score, said.probability, said.shadowed, True
                 features = [*features, said.features]
-        raised = self.params.cause_weight * raised_by(cause_of(order, moment.knowledge, now))
-        if raised > 0.0 and not learned:  # what was learned has the same rates among its values: not counted twice
-            score, probability = score + raised, more_likely(probability, raised)
-            features = [*features, {"cause.lift": raised}]
+        if not learned:  # what was learned has the rates of a cause among its values: not counted twice
+            raised = self.params.cause_weight * raised_by(cause_of(order, moment.knowledge, now))
+            if raised > 0.0:
+                score, features = score + raised, [*features, {"cause.lift": raised}]
+                probability = logistic(score)
         if now >= order.promised + self.params.late_after_s:
             score, probability, stage = max(score, CERTAIN), 1.0, "late"
         missed = order.since > 0.0 or (bool(order.steps) and now >= order.steps[0].due + self.params.grace_s)
