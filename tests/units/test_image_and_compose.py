@@ -10,8 +10,9 @@ import pytest
 import typer
 
 from beforehand.cli import app
-from beforehand.stack import PROCESSES, WITH_PAGES
+from beforehand.stack import PROCESSES, WITH_MAPPINGS, WITH_PAGES, WITH_SHADOW
 from beforehand.worker import ROLES
+from streams.mappings import mappings_of
 from streams.settings import PREFIX, Settings
 from tests.alert_files import DEPLOY, ROOT, read
 
@@ -19,6 +20,7 @@ DOCKERFILE = DEPLOY / "image" / "Dockerfile"
 SERVICES: dict[str, dict[str, Any]] = read(DEPLOY / "compose.yaml")["services"]
 OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("beforehand:")}
 WORKERS = {name: one for name, one in OURS.items() if one["command"][0] == "worker"}
+OPTIONAL = {name: one["profiles"] for name, one in SERVICES.items() if "profiles" in one}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -114,9 +116,30 @@ def test_the_commands_are_those_of_the_command_line_and_the_roles_are_those_of_u
     commands: Any = typer.main.get_command(app)
     assert {one["command"][0] for one in OURS.values()} <= set(commands.commands)
     assert OURS["topics"]["command"][1] in commands.commands["topics"].commands
-    run_by_up = {**PROCESSES, **WITH_PAGES}
+    run_by_up = {**PROCESSES, **WITH_MAPPINGS, **WITH_PAGES, **WITH_SHADOW}
     assert {name: one["command"][1:] for name, one in WORKERS.items()} == {k: list(v) for k, v in run_by_up.items()}
-    assert {role for one in WORKERS.values() for role in one["command"][1:]} <= set(ROLES)
+
+
+def test_no_role_is_forgotten() -> None:
+    written = {file.stem for file in (ROOT / "streams" / "roles").glob("[!_]*.py")}
+    assert written == set(ROLES)
+    assert sorted(role for one in WORKERS.values() for role in one["command"][1:]) == sorted(written)
+
+
+def test_what_not_everybody_needs_waits_for_its_profile_and_may_be_left_out() -> None:
+    assert OPTIONAL == {"identify": ["mappings"], "shadow": ["shadow"]}
+    waited_for = {other for one in SERVICES.values() for other in one.get("depends_on", ())}
+    assert not waited_for & set(OPTIONAL)
+
+
+def test_mapping_files_are_where_the_setting_says_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    [work] = [rest for word, rest in last_stage() if word == "WORKDIR"]
+    for one in (OURS[name] for name in ("topics", "ingest", "identify")):
+        assert f"./mappings:{work}/deploy/mappings:ro" in one["volumes"]
+    [example] = re.findall(r'as (\["deploy/mappings/NAME\.yaml"\])', (DEPLOY / "compose.yaml").read_text())
+    monkeypatch.setenv("BEFOREHAND_MAPPINGS", example.replace("NAME", "carrier-scans"))
+    monkeypatch.chdir(ROOT)
+    assert list(mappings_of(Settings())) == ["carrier.scans"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -159,7 +182,12 @@ def test_only_the_role_that_pages_reach_has_its_keys_and_a_port() -> None:
 def test_prometheus_asks_every_worker_at_its_port() -> None:
     [job] = read(DEPLOY / "prometheus" / "prometheus.yaml")["scrape_configs"]
     asked = {one["targets"][0]: one["labels"]["process"] for one in job["static_configs"]}
-    assert asked == {f"{name}:9100": name for name in WORKERS}
+    assert asked == {f"{name}:9100": name for name in WORKERS if name not in OPTIONAL}
+    # One that is not run has no name there: asked by name only, it is not missed (ProcessDown).
+    [by_name] = job["dns_sd_configs"]
+    assert (set(by_name["names"]), by_name["port"]) == (set(OPTIONAL), 9100)
+    [labelled] = job["relabel_configs"]
+    assert (labelled["source_labels"], labelled["target_label"]) == (["__meta_dns_name"], "process")
 
 
 def test_what_is_mounted_is_there_and_what_the_programs_are_told_to_read_is_mounted() -> None:
