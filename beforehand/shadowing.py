@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -11,7 +12,8 @@ from rich.table import Table
 
 from desk.scores.scored import Score
 from desk.shadowing.compare import Comparison, Side, compare, messages, signs
-from desk.tuning.parameters_file import read
+from desk.tuning.parameters_file import Proposal, read
+from detectors.bounds import changed
 from detectors.challengers import definition_of, name_of
 from models.errors import OperatorError
 from models.events.base import Event
@@ -21,6 +23,7 @@ from models.events.parameters_updated import ParametersUpdated, ParametersUpdate
 from models.issues import Issue, decode_issue
 from streams.announcing import announce
 from streams.clock import BusinessClock
+from streams.in_force import in_force
 from streams.letters.records import records
 from streams.roles.shadow import CHALLENGER
 from streams.settings import Settings, load
@@ -37,10 +40,13 @@ class NoChallenger(OperatorError):
 def add(name: str, file: Path) -> None:
     """Let a challenger run beside its detector from now on, in the role `shadow`; nobody is told of what it finds."""
     settings, proposal = _settings(), read(file)
-    parameters = msgspec.json.encode(proposal.parameters).decode()
+    parameters = msgspec.json.encode(_whole(settings, proposal, file)).decode()
     data = ChallengerChangedData(change="added", detector=proposal.detector, parameters=parameters)
     _announce(settings, _event(settings, name, data))
-    console.print(f"{name} challenges {proposal.detector}, where `beforehand worker shadow` runs")
+    console.print(
+        f"{name} challenges {proposal.detector}, where `beforehand worker shadow` runs, with {parameters}; all else is "
+        "as shipped"
+    )
 
 
 def show_all() -> None:
@@ -66,16 +72,22 @@ def promote(name: str, file: Path) -> None:
     settings, proposal = _settings(), read(file)
     if not proposal.reviewed_by.strip():
         raise NoChallenger(f"{file}: nobody has reviewed it: whoever has read it writes the name into `reviewed_by`")
-    running = asyncio.run(_running(settings, name))
-    if (running.detector, msgspec.json.decode(running.parameters)) != (proposal.detector, proposal.parameters):
-        raise NoChallenger(f"{file} says other parameters than {name} runs with: review what was tried, or add it anew")
+    running, whole = asyncio.run(_running(settings, name)), _whole(settings, proposal, file)
+    if (running.detector, msgspec.json.decode(running.parameters)) != (proposal.detector, whole):
+        raise NoChallenger(
+            f"{file}, and what {proposal.detector} runs with now, give other parameters than {name} runs with: review "
+            "what was tried, or add it anew"
+        )
     now = BusinessClock(settings.clock_file).now()
     data = ParametersUpdatedData(detector=proposal.detector, parameters=running.parameters)
     known_as = f"promote-{name}-{now:%Y%m%dT%H%M%S.%f}"
     update = ParametersUpdated(id=known_as, source="operator", subject=proposal.detector, time=now, data=data)
     dropped = ChallengerChangedData(change="dropped", detector=proposal.detector)
     _announce(settings, update, _event(settings, name, dropped))
-    console.print(f"{proposal.detector} runs with the parameters of {name}, reviewed by {proposal.reviewed_by}")
+    console.print(
+        f"{proposal.detector} runs with the parameters of {name}, reviewed by {proposal.reviewed_by}: "
+        f"{running.parameters}"
+    )
 
 
 def drop(name: str) -> None:
@@ -84,6 +96,22 @@ def drop(name: str) -> None:
     running = asyncio.run(_running(settings, name))
     _announce(settings, _event(settings, name, ChallengerChangedData(change="dropped", detector=running.detector)))
     console.print(f"{name} ends")
+
+
+def _whole(settings: Settings, proposal: Proposal, file: Path) -> dict[str, Any]:
+    """What the detector is to run with: what it runs with now, and the proposal's members in place of the same ones.
+
+    Raises NoChallenger when these do not go together.
+    """
+    kind = proposal.kind
+    found = asyncio.run(in_force(settings, kind)) | proposal.parameters
+    try:
+        changed(kind.params_type(), found)
+    except msgspec.ValidationError as error:
+        raise NoChallenger(
+            f"{file} does not go with what {kind.name} runs with now ({error}): correct it, or BEFOREHAND_PARAMETERS"
+        ) from None
+    return found
 
 
 def _settings() -> Settings:

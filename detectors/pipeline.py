@@ -36,7 +36,7 @@ Listener = tuple[Seat, bool]
 _CLOCK = b"\x00clock"
 _CONTEXT = b"\x00ctx:"
 _CAUSES = b"\x00causes"
-_PARAMETERS = b"\x00parameters:"
+PARAMETERS = b"\x00parameters:"
 _MODEL = b"\x00model:"
 
 
@@ -101,8 +101,8 @@ class Pipeline:
         elif key.startswith(_CONTEXT):
             self._knowledge.load(key[len(_CONTEXT) :].decode(), value)
             self._lean(key[len(_CONTEXT) :].decode())
-        elif key.startswith(_PARAMETERS):
-            self._restore(key[len(_PARAMETERS) :].decode(), value.decode())
+        elif key.startswith(PARAMETERS):
+            self._restore(key[len(PARAMETERS) :].decode(), value.decode())
         elif key.startswith(_MODEL):
             with suppress(SnapshotError):  # of a version that this one does not read: as if it were not yet learned
                 self._knowledge.load_model(value)
@@ -115,7 +115,7 @@ class Pipeline:
 
     def known_keys(self) -> list[bytes]:
         """The keys of all states there are, to be forgotten with the pipeline."""
-        own = [_CLOCK, *(_PARAMETERS + name.encode() for name in self._settings)]
+        own = [_CLOCK, *(PARAMETERS + name.encode() for name in self._settings)]
         entities, models = self._knowledge.names()
         own += [*(_CONTEXT + one.encode() for one in entities), *(_MODEL + one.encode() for one in models)]
         return [*own, *self._memory.keys()]
@@ -243,7 +243,7 @@ class Pipeline:
         except Exception as error:
             self._recorder.fail(name, error)
         else:
-            self._changed[_PARAMETERS + name.encode()] = None
+            self._changed[PARAMETERS + name.encode()] = None
 
     def _model(self, event: ModelUpdated, offset: int) -> None:
         self._recorder.begin(offset, "", event.time.timestamp())
@@ -273,7 +273,7 @@ class Pipeline:
             return self._knowledge.encode(key[len(_CONTEXT) :].decode())
         if key.startswith(_MODEL):
             return self._knowledge.encode_model(key[len(_MODEL) :].decode())
-        return self._settings[key[len(_PARAMETERS) :].decode()].encode()
+        return self._settings[key[len(PARAMETERS) :].decode()].encode()
 
 
 def _listeners(seats: Sequence[Seat]) -> dict[type[Event], list[Listener]]:

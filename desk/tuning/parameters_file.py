@@ -10,6 +10,7 @@ import msgspec
 from desk.matching import Said
 from detectors.bounds import changed
 from detectors.catalogue import detector_types
+from detectors.detector import Detector
 from models.errors import OperatorError
 
 LAYOUT = "parameters.v1"
@@ -28,7 +29,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`parameters` replace the shipped ones of `detector`; the others stay. In force once reviewed and promoted."""
+    """`parameters` replace those of `detector`; the others stay. In force once reviewed and promoted."""
 
     layout: str = LAYOUT
     detector: str
@@ -39,6 +40,11 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     figures: dict[str, Any] = {}
     told_now: list[Message] = []
     told_no_more: list[Message] = []
+
+    @property
+    def kind(self) -> type[Detector[Any, Any]]:
+        """The detector's class; `read` has seen that there is one."""
+        return next(one for one in detector_types() if one.name == self.detector)
 
 
 def difference(before: Sequence[Said], after: Sequence[Said]) -> tuple[list[Message], list[Message]]:
@@ -64,11 +70,11 @@ def read(file: Path) -> Proposal:
         raise BadParameters(f"{file}: is no file of parameters ({error}): see docs/desk.md") from None
     if proposal.layout != LAYOUT:
         raise BadParameters(f"{file}: has layout {proposal.layout!r}, and this version reads {LAYOUT}: tune again")
-    there = {one.name: one for one in detector_types()}
+    there = [one.name for one in detector_types()]
     if proposal.detector not in there:
         raise BadParameters(f"{file}: there is no detector {proposal.detector!r}: there are {', '.join(there)}")
     try:
-        changed(there[proposal.detector].params_type(), proposal.parameters)
+        changed(proposal.kind.params_type(), proposal.parameters)
     except (msgspec.ValidationError, ValueError) as error:
         raise BadParameters(f"{file}: parameters of {proposal.detector}: {error}; correct it, or tune again") from None
     return proposal

@@ -22,12 +22,16 @@ AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
 PROCESSES = {name: [name] for name in ("ingest", "detect", "context", "shadow")} | {"tell": ["remember", "decide"]}
 
 
-def failures(customer: str, count: int) -> list[Sent]:
-    """So many payments that fail, a minute apart."""
+SET = {"payment_retry_loop": {"window_s": 7200.0}}
+"""By the operator; shipped are 1800 s, so the slow one is no trouble as shipped."""
+
+
+def failures(customer: str, count: int, apart: timedelta = timedelta(minutes=1)) -> list[Sent]:
+    """So many payments that fail."""
     data = PaymentAttemptedData(order_id=f"o-{customer}", succeeded=False)
     return [
         ("telemetry.v1", partition_of(customer, PARTITIONS), PaymentAttempted(
-            id=f"{customer}-{number}", source="shop", subject=customer, time=AT + timedelta(minutes=number), data=data
+            id=f"{customer}-{number}", source="shop", subject=customer, time=AT + number * apart, data=data
         ))
         for number in range(count)
     ]  # fmt: skip
@@ -58,10 +62,10 @@ def test_a_challenger_is_tried_compared_and_promoted(tmp_path: Path) -> None:
     file = tmp_path / "braver.json"
     proposal = {"detector": "payment_retry_loop", "parameters": {"floor": 2}}
     file.write_text(json.dumps(proposal))
-    with house(tmp_path, AT + timedelta(hours=12), processes=PROCESSES) as running:
+    with house(tmp_path, AT + timedelta(hours=12), processes=PROCESSES, parameters=SET) as running:
         given = {
             "kafka": running.settings.kafka, "partitions": str(PARTITIONS), "clock_file": str(running.clock_file),
-            "database_url": running.settings.database_url.get_secret_value(),
+            "database_url": running.settings.database_url.get_secret_value(), "parameters": json.dumps(SET),
         }  # fmt: skip
 
         def beforehand(*words: str) -> CompletedProcess[str]:
@@ -71,24 +75,34 @@ def test_a_challenger_is_tried_compared_and_promoted(tmp_path: Path) -> None:
         added = beforehand("shadow", "add", "braver", str(file))
         assert "braver challenges payment_retry_loop" in added.stdout, added.stderr
 
-        running.feed([*failures("twice", 2), *failures("thrice", 3), call("twice"), *failures("calm", 1)], paced=False)
-        eventually(lambda: found(running, "shadow-issues.v1") == {"twice", "thrice"}, 120, "the challenger finds both")
+        slow = failures("slow", 2, apart=timedelta(hours=1))
+        running.feed(
+            [*failures("twice", 2), *failures("thrice", 3), call("twice"), *failures("calm", 1), *slow], paced=False
+        )
+        eventually(
+            lambda: found(running, "shadow-issues.v1") == {"twice", "thrice", "slow"}, 120, "the challenger finds all"
+        )
         eventually(lambda: found(running, "issues.v1") == {"thrice"}, 60, "the champion finds one")
-        assert "floor" in beforehand("shadow", "list").stdout
+        assert '{"window_s":7200.0,"floor":2}' in beforehand("shadow", "list").stdout
 
         compared = beforehand("shadow", "compare", "braver", "--horizon-h", "6", "--json", "out.json")
         assert compared.returncode == 0, compared.stderr
         figures = json.loads((tmp_path / "out.json").read_text())
-        assert (figures["champion"]["messages"], figures["challenger"]["messages"]) == (1, 2)
+        assert (figures["champion"]["messages"], figures["challenger"]["messages"]) == (1, 3)
         assert (figures["champion"]["caught"]["value"], figures["challenger"]["caught"]["value"]) == (0.0, 1.0)
 
         file.write_text(json.dumps(proposal | {"reviewed_by": "ana", "parameters": {"floor": 4}}))
         assert_refused(beforehand("shadow", "promote", "braver", str(file)), "other parameters")
         file.write_text(json.dumps(proposal | {"reviewed_by": "ana"}))
         assert "reviewed by ana" in beforehand("shadow", "promote", "braver", str(file)).stdout
-        running.feed(failures("later", 2), paced=False)
-        eventually(lambda: "later" in found(running, "issues.v1"), 60, "the champion has the parameters now")
+        given["parameters"] = "{}"  # from here on, only the journal can tell
+        file.write_text(json.dumps(proposal | {"parameters": {"floor": 50}}))
+        in_force = '{"window_s":7200.0,"floor":50}'
+        assert in_force in beforehand("shadow", "add", "calmer", str(file)).stdout, "said, but perhaps not yet read"
+        running.feed(failures("later", 2, apart=timedelta(hours=1)), paced=False)
+        eventually(lambda: "later" in found(running, "issues.v1"), 60, "the champion has both settings now")
         assert "later" not in found(running, "shadow-issues.v1")
+        assert in_force in beforehand("shadow", "add", "calmer", str(file)).stdout, "read by the champion"
         assert_refused(beforehand("shadow", "drop", "braver"), "no challenger 'braver' runs")
 
         eventually(lambda: {"thrice", "later"} <= decided(running).keys(), 60, "both are decided")
