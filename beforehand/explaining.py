@@ -5,11 +5,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import make_url
 
 from desk.explaining import Told, explain, is_issue
 from desk.journal_file import recorded
-from ledger.database import Ledger
+from ledger.reachable import NoLedger, existing
 from ledger.retelling import OnRecord, on_record
 from models.decisions import Decision
 from models.errors import OperatorError
@@ -41,16 +40,12 @@ def run(key: str, journal: Path | None) -> None:
 
 
 def _records(url: str, key: str) -> tuple[list[OnRecord], str]:
-    """What the ledger knows; a SQLite file that is not there is not made."""
-    parsed = make_url(url) if "://" in url else None
-    if parsed is not None and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
-        return [], f"the ledger (there is no file {parsed.database})"
-    ledger = Ledger(url)
+    """What the ledger knows, and where that is; a recording is told of without any."""
     try:
-        with ledger.read() as connection:
+        with existing(url) as ledger, ledger.read() as connection:
             return on_record(connection, key), f"the ledger {ledger.name}"
-    finally:
-        ledger.close()
+    except NoLedger as error:
+        return [], f"the ledger ({error})"
 
 
 def rules_of(decision: Decision) -> list[tuple[str, str]]:

@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 
 from ledger import acts, settling
 from ledger.acts import Act
-from ledger.database import Ledger
-from ledger.reachable import is_current
+from ledger.reachable import existing
 from ledger.switches import BREAKER, OUTREACH, halt, halted, release
 from models.errors import OperatorError
 from streams.clock import BusinessClock, real_now
@@ -27,10 +26,6 @@ console = Console(highlight=False, soft_wrap=True)
 Why = Annotated[str, typer.Option("--reason", help="why, in a few words; no customer's data")]
 Who = Annotated[str, typer.Option("--by", help="who decided so; default: who is logged in")]
 Most = Annotated[int, typer.Option("--max", help="so many rows at most", min=1)]
-
-
-class NoLedger(OperatorError):
-    """There is no ledger to act on, or it is of another version. Operator action: see the message."""
 
 
 class NothingToDo(OperatorError):
@@ -121,16 +116,8 @@ def _name(by: str) -> str:
 @contextmanager
 def _acting() -> Iterator[Connection]:
     """A transaction of a ledger that is there already: a switch thrown in a new, empty one would stop nobody."""
-    ledger = Ledger(load().database_url.get_secret_value())
-    try:
-        if ledger.file is not None and not ledger.file.exists():
-            raise NoLedger(f"there is no ledger {ledger.file}: correct BEFOREHAND_DATABASE_URL, or run this elsewhere")
-        if not is_current(ledger):
-            raise NoLedger(f"the tables of {ledger.name} are not of this version: start a worker of this version")
-        with ledger.write() as connection:
-            yield connection
-    finally:
-        ledger.close()
+    with existing(load().database_url.get_secret_value()) as ledger, ledger.write() as connection:
+        yield connection
 
 
 def _print(table: Table) -> None:

@@ -7,7 +7,7 @@ from typing import get_args
 from rich.console import Console
 
 from detectors.verdicts import HIGHEST, LOWEST
-from ledger.database import Ledger
+from ledger.reachable import existing
 from ledger.retelling import on_record
 from models.errors import OperatorError
 from models.events.verdict_given import Verdict, VerdictGiven, VerdictGivenData
@@ -25,7 +25,7 @@ class NoVerdict(OperatorError):
 
 
 def run(key: str, verdict: str, by: str) -> None:
-    """Find the issue in the ledger and send the verdict to `care.v1`. Raises NoVerdict."""
+    """Find the issue in the ledger and send the verdict to `care.v1`. Raises NoVerdict, NoLedger."""
     settings = load()
     word = next((one for one in get_args(Verdict) if one == verdict), None)
     if word is None:
@@ -48,14 +48,8 @@ def run(key: str, verdict: str, by: str) -> None:
 
 
 def _issue(settings: Settings, key: str) -> Issue:
-    ledger = Ledger(settings.database_url.get_secret_value())
-    try:
-        if ledger.file is not None and not ledger.file.exists():
-            raise NoVerdict(f"there is no ledger {ledger.file}: correct BEFOREHAND_DATABASE_URL, or run this elsewhere")
-        with ledger.read() as connection:
-            found = {one.decision.issue.issue_id: one.decision.issue for one in on_record(connection, key)}
-    finally:
-        ledger.close()
+    with existing(settings.database_url.get_secret_value()) as ledger, ledger.read() as connection:
+        found = {one.decision.issue.issue_id: one.decision.issue for one in on_record(connection, key)}
     if len(found) != 1:
         many = f": {', '.join(found)}" if found else ""
         raise NoVerdict(f"{len(found)} issues on record are named {key!r}{many}; give the id that `explain` shows")

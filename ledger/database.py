@@ -31,7 +31,7 @@ class Ledger:
     """SQLite (WAL, synchronous=FULL) or PostgreSQL, by the URL. Safe to use from several threads.
 
     `busy_s` is how long a locked SQLite file is waited for. Raises `LedgerUrlError` for any other URL;
-    connects at the first use.
+    connects at the first use, which makes a SQLite file that is not there, and its folder.
     """
 
     def __init__(self, url: str, busy_s: float = 10.0) -> None:
@@ -105,8 +105,8 @@ def _understood(url: str) -> URL:
 def _engine(url: URL, busy_s: float) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
-            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(url, hide_parameters=True, connect_args={"timeout": busy_s})
+            event.listen(engine, "do_connect", lambda *_: _make_folder(Path(str(url.database))))
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
@@ -114,8 +114,13 @@ def _engine(url: URL, busy_s: float) -> Engine:
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=10, connect_args=wait)
     except NoSuchModuleError:
         raise LedgerUrlError(f"no driver for {url.drivername}: install psycopg, or use sqlite:///path") from None
+
+
+def _make_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LedgerUrlError(f"no folder for {url.database} ({error.strerror}): choose another path") from error
+        raise LedgerUrlError(f"no folder for {file} ({error.strerror}): choose another path") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

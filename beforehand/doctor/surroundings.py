@@ -7,7 +7,7 @@ from pathlib import Path
 
 from beforehand.doctor.finding import Finding, wrong
 from ledger.database import Ledger
-from ledger.reachable import is_current, revision
+from ledger.reachable import is_current, is_there, revision
 from models.errors import OperatorError
 from models.notifications import TemporaryFailure
 from streams.channels import channels_of
@@ -21,7 +21,7 @@ def about_ledger(settings: Settings) -> Iterator[Finding]:
     """Whether it can be reached and is of this version. A SQLite file that is not there yet is left so."""
     try:
         ledger = Ledger(settings.database_url.get_secret_value())
-        if ledger.file is not None and not ledger.file.exists():
+        if not is_there(ledger):
             yield Finding("ledger", fine=f"{ledger.file} is not there yet: the first worker makes it")
             return
         try:

@@ -7,7 +7,7 @@ import msgspec
 from beforehand.status.processes import Process, Sample, found, value
 from ledger import counts
 from ledger.database import Ledger
-from ledger.reachable import is_current
+from ledger.reachable import expect
 from ledger.switches import halted
 from models.errors import OperatorError
 from streams import admin
@@ -81,18 +81,14 @@ def _watermarks(told: list[Sample]) -> dict[str, datetime | None]:
 
 def _in_ledger(ledger: Ledger, trouble: list[str]) -> dict[str, dict[str, int] | dict[str, str]]:
     try:
-        if ledger.file is not None and not ledger.file.exists():
-            trouble.append(f"there is no ledger {ledger.file} yet: start a worker, or correct BEFOREHAND_DATABASE_URL")
-        elif not is_current(ledger):
-            trouble.append("the ledger's tables are not of this version: start a worker of this version")
-        else:
-            with ledger.read() as connection:
-                return {
-                    "open_issues": counts.open_by_detector(connection),
-                    "outbox": counts.by_state(connection),
-                    "holds": counts.by_rule(connection),
-                    "halted": halted(connection),
-                }
+        expect(ledger)
+        with ledger.read() as connection:
+            return {
+                "open_issues": counts.open_by_detector(connection),
+                "outbox": counts.by_state(connection),
+                "holds": counts.by_rule(connection),
+                "halted": halted(connection),
+            }
     except OperatorError as error:
         trouble.append(str(error))
     return {}
