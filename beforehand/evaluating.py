@@ -3,32 +3,25 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from beforehand.choosing import chosen
 from beforehand.progress import progress
-from beforehand.windows import BadWords, check_writable, instant, write_whole
+from beforehand.windows import BadWords, Window, check_writable, write_whole
 from desk.evaluation import Evaluation, Judged, evaluate
 from desk.reports.figures import as_json, file_of, scores_csv
 from desk.reports.page import figure, page
 from desk.scores.nab import Nab
 from desk.scores.scored import NAMES
-from desk.sources.histories import opened
-from streams.settings import load
 
 console = Console(highlight=False)
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class Wanted(Window, frozen=True, kw_only=True):
     """What the command was asked for; each output is None when it is not wanted."""
 
-    source: str
-    data: Path | None
     detectors: list[str]
-    since: str | None
-    until: str | None
     json: Path | None
     scores: Path | None
     report: Path | None
@@ -38,9 +31,7 @@ def run(wanted: Wanted) -> None:
     """Play, score, show, and write what is wanted. Nothing is written before everything is known."""
     check_outputs(wanted)
     detectors = chosen(wanted.detectors)
-    history = opened(
-        wanted.source, wanted.data or load().data, instant("--since", wanted.since), instant("--until", wanted.until)
-    )
+    history = wanted.history()
     with progress(console, wanted.source, history.length) as done:
         found = evaluate(history, detectors, progress=done)
     texts = [(wanted.json, as_json), (wanted.report, page)]

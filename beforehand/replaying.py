@@ -13,32 +13,27 @@ from rich.table import Table
 
 from beforehand.choosing import chosen
 from beforehand.progress import progress
-from beforehand.windows import BadWords, check_writable, instant, write_whole
+from beforehand.windows import BadWords, Window, check_writable, write_whole
 from desk.evaluation import counted
 from desk.journal_file import JournalDamaged, Record, read_journal, recorded
 from desk.offline import House
 from desk.relearning import relearned
 from desk.replay import played
 from desk.sources.feed import feed
-from desk.sources.histories import SOURCES, UnknownSource, opened
+from desk.sources.histories import SOURCES, UnknownSource
 from detectors.detector import Detector
 from detectors.outputs import Outputs
 from models.issues import Issue, encode_issue
 from streams.clock import elapsed
-from streams.settings import load
 
 console = Console(highlight=False)
 Detectors = list[Detector[Any, Any]]
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class Wanted(Window, frozen=True, kw_only=True):
     """What the command was asked for."""
 
-    source: str
-    data: Path | None
     detectors: list[str]
-    since: str | None
-    until: str | None
     partitions: int
     record: Path | None
     issues: Path | None
@@ -74,9 +69,7 @@ def _of_source(wanted: Wanted, detectors: Detectors) -> Found:
     if wanted.models != "recorded":
         raise BadWords("a source is always learned from anew: leave out --models, it is for recorded journals")
     _check_new("--record", wanted.record)
-    history = opened(
-        wanted.source, wanted.data or load().data, instant("--since", wanted.since), instant("--until", wanted.until)
-    )
+    history = wanted.history()
     found, beside = Found(history.length), wanted.record and wanted.record.with_name(f".{wanted.record.name}.part")
     topics = sorted({topic for one in detectors for topic in one.clock})
     try:

@@ -2,33 +2,26 @@
 
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from beforehand.choosing import chosen
 from beforehand.progress import progress
-from beforehand.windows import check_writable, instant, write_whole
-from desk.sources.histories import opened
+from beforehand.windows import Window, check_writable, write_whole
 from desk.tuning.costs import Outcome
 from desk.tuning.parameters_file import Proposal, difference, text_of
 from desk.tuning.play import Play
 from desk.tuning.study import Aim, Tuned, tune
 from detectors.bounds import changed
-from streams.settings import load
 
 console = Console(highlight=False, soft_wrap=True)
 MOST_SHOWN = 10
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class Wanted(Window, frozen=True, kw_only=True):
     """What the command was asked for."""
 
     detector: str
-    source: str
-    data: Path | None
-    since: str | None
-    until: str | None
     aim: Aim
     study: Path
     out: Path
@@ -39,9 +32,7 @@ def run(wanted: Wanted) -> None:
     check_writable("--out", wanted.out)
     check_writable("--study", wanted.study)
     (detector,) = chosen([wanted.detector])
-    history = opened(
-        wanted.source, wanted.data or load().data, instant("--since", wanted.since), instant("--until", wanted.until)
-    )
+    history = wanted.history()
     play = Play(history, detector)
     with progress(console, f"{detector.name} on {wanted.source}, trials", wanted.aim.trials) as done:
         found = tune(play, wanted.aim, wanted.study, done)

@@ -5,11 +5,30 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
+from desk.sources.histories import opened
+from desk.sources.history import History
 from models.errors import OperatorError
+from streams.settings import load
 
 
 class BadWords(OperatorError):
     """An option does not hold. Operator action: see the message."""
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Which history a command was asked to play, as it was typed."""
+
+    source: str
+    data: Path | None
+    since: str | None
+    until: str | None
+
+    def history(self) -> History:
+        """Raises BadWords, and what `opened` raises."""
+        data = self.data or load().data
+        return opened(self.source, data, instant("--since", self.since), instant("--until", self.until))
 
 
 def instant(option: str, words: str | None) -> datetime | None:
