@@ -4,7 +4,6 @@ import importlib.util
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from ruamel.yaml import YAML
 from sqlalchemy import func, select, text, update
 
-from beforehand.cli import main
 from deploy.kafka.broker import Broker
 from deploy.mail.server import MailServer
 from desk.sources.histories import SOURCES, Opener
@@ -24,6 +22,7 @@ from ledger.switches import halt
 from ledger.tables import outbox, receipts
 from models.dead_letters import Reason
 from streams.settings import Settings
+from tests.command_line import command_line
 from tests.e2e.dead_letter_cases import GOOD, P, letter_broker, set_aside
 from tests.mini_olist import write_olist
 from tests.outreach import NOW, address, consent, decide, issue, new_ledger, remember
@@ -92,7 +91,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(
     broker: Broker, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Run]:
-    """A command of ours in this process: one of its own takes longer to start than most of them."""
+    """A command of ours, as it stands there."""
     for name in [name for name in os.environ if name.startswith("BEFOREHAND_") and name != "BEFOREHAND_REQUIRE"]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(place)
@@ -107,11 +106,8 @@ def run(
         monkeypatch.setenv("COLUMNS", "300")
 
         def typed(line: str) -> str:
-            monkeypatch.setattr(sys, "argv", shlex.split(line))
-            with pytest.raises(SystemExit) as ended:
-                main()
-            said = capsys.readouterr()
-            assert ended.value.code in ((None, 0, 1) if line == NOT_ALL_SEEN else (None, 0)), (line, said)
+            said = command_line(monkeypatch, capsys)(*shlex.split(line)[1:])
+            assert said.code in ((0, 1) if line == NOT_ALL_SEEN else (0,)), (line, said)
             assert said.err == "" and said.out.strip(), (line, said)
             return said.out
 

@@ -3,14 +3,11 @@
 import re
 import shlex
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from beforehand.cli import main
 from deploy.kafka.broker import Broker
 from deploy.kafka.ports import free_port
 from models.dead_letters import Reason
@@ -21,49 +18,25 @@ from streams.letters.replaying import replay
 from streams.letters.working import Pace
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS
+from tests.command_line import Type, command_line
 from tests.e2e.commands import ROOT, assert_refused, typed
-from tests.e2e.dead_letter_cases import GOOD, P, arrived, letter_broker, nothing_waiting, run, set_aside, waiting
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with letter_broker(tmp_path_factory.mktemp("letters")) as broker:
-        yield broker
+from tests.e2e.dead_letter_cases import GOOD, P, arrived, nothing_waiting, run, set_aside, waiting
 
 
 @pytest.fixture
-def settings(broker: Broker) -> Settings:
-    return nothing_waiting(broker)
-
-
-class Said(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Type = Callable[..., Said]
+def settings(letters: Broker) -> Settings:
+    return nothing_waiting(letters)
 
 
 @pytest.fixture
 def beforehand(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Type:
-    """The command line in this very process: a new one takes longer to start than most commands."""
     monkeypatch.setenv("BEFOREHAND_KAFKA", settings.kafka)
     monkeypatch.setenv("BEFOREHAND_PARTITIONS", str(P))
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)
-
-    def typed_here(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["beforehand", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Said(ended.value.code if isinstance(ended.value.code, int) else 0, *capsys.readouterr())
-
-    return typed_here
+    return command_line(monkeypatch, capsys)
 
 
 def test_a_source_of_ours_gets_nothing_that_would_only_come_back(
@@ -148,9 +121,9 @@ def test_what_a_person_gets_wrong_is_one_sentence(
     assert waiting(settings) == [name]
 
 
-def test_a_kafka_that_is_away_not_named_or_without_topics_is_told(broker: Broker, tmp_path: Path) -> None:
+def test_a_kafka_that_is_away_not_named_or_without_topics_is_told(letters: Broker, tmp_path: Path) -> None:
     where = f"127.0.0.1:{free_port()}"
     assert_refused(typed(["dead-letters", "replay"], tmp_path, kafka=where), where, "start it")
     assert_refused(typed(["dead-letters", "list"], tmp_path), "BEFOREHAND_KAFKA")
-    found = typed(["dead-letters", "list"], tmp_path, kafka=broker.bootstrap, partitions="3")
+    found = typed(["dead-letters", "list"], tmp_path, kafka=letters.bootstrap, partitions="3")
     assert_refused(found, DEAD_LETTERS, "2 partitions, not 3", "topics apply")

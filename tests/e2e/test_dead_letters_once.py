@@ -1,7 +1,6 @@
 """Nobody replays a dead letter twice, or anything but the original; what must not go back stays."""
 
 import asyncio
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from tests.e2e.dead_letter_cases import (
     GOOD,
     P,
     arrived,
-    letter_broker,
     nothing_waiting,
     run,
     set_aside,
@@ -35,15 +33,9 @@ from tests.e2e.dead_letter_cases import (
 from tests.e2e.topic_reading import records_of
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with letter_broker(tmp_path_factory.mktemp("letters")) as broker:
-        yield broker
-
-
 @pytest.fixture
-def settings(broker: Broker) -> Settings:
-    return nothing_waiting(broker)
+def settings(letters: Broker) -> Settings:
+    return nothing_waiting(letters)
 
 
 def test_a_replay_is_the_original_to_the_byte_and_a_second_one_nothing(settings: Settings) -> None:

@@ -4,18 +4,17 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from beforehand.cli import main
 from ledger.database import Ledger
 from ledger.deciding import Page, write
 from ledger.migrate import migrate
 from models.decisions import Limits
 from notifiers.decide import decide
+from tests.command_line import command_line
 from tests.e2e.commands import assert_refused, typed
 from tests.mini_olist import write_olist
 from tests.notifier_cases import NOW, issue, standing
@@ -25,20 +24,13 @@ Here = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    """A command in this process: quicker than one of its own, the same code from its words to its exit code."""
-
     def run(words: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         for name in [name for name in os.environ if name.startswith("BEFOREHAND_")]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(f"BEFOREHAND_{name.upper()}", value)
         monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["beforehand", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        code = ended.value.code
-        return subprocess.CompletedProcess(words, code if isinstance(code, int) else 0, said.out, said.err)
+        return subprocess.CompletedProcess(words, *command_line(monkeypatch, capsys)(*words))
 
     return run
 

@@ -2,15 +2,13 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import update
 
 from beforehand.stack import command_of
@@ -30,21 +28,13 @@ from tests.browser import Tab, browser
 from tests.outreach import NOW, consent, issue, states
 from tests.pages import KEY
 from tests.shop_page import shop_page
-from tests.telling import PARTITIONS, create_topics, publish, settings_for
+from tests.telling import PARTITIONS, publish, settings_for
 
 ROUNDS = 30
 ALLOWED_S = 2.0
 KILLS = 3
 PLACE = partition_of("c-1", PARTITIONS)
 LISTENS = "document.body?.dataset.listening === 'yes'"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with Broker(tmp_path / "kafka") as started:
-        create_topics(started.bootstrap)
-        yield started
-    shutil.rmtree(tmp_path / "kafka", ignore_errors=True)
 
 
 def set_up(broker: Broker, folder: Path, **more: object) -> tuple[Settings, int]:

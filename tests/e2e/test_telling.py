@@ -1,9 +1,7 @@
 """remember, decide and the sender on a real broker with a real mail server: each trouble told once, or not at all."""
 
 import asyncio
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,17 +18,9 @@ from streams.roles import decide, remember
 from streams.settings import Settings
 from streams.topics import JOURNAL
 from tests.outreach import consent, states
-from tests.telling import create_topics, publish, publish_troubles, settings_for, telling
+from tests.telling import publish, publish_troubles, settings_for, telling
 
 DEADLINE_S = 60.0
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with Broker(tmp_path / "kafka") as started:
-        create_topics(started.bootstrap)
-        yield started
-    shutil.rmtree(tmp_path / "kafka", ignore_errors=True)
 
 
 async def decided_so_far(settings: Settings, amount: int, under_way: int = 1_000) -> None:

@@ -1,7 +1,6 @@
 """The three roles on PostgreSQL, which goes away and comes back."""
 
 import asyncio
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,21 +18,13 @@ from streams.patience import GiveUp
 from streams.roles import decide, remember, sender
 from streams.settings import Settings
 from tests.postgres import Server, again, started_or_skipped
-from tests.telling import create_topics, publish_troubles, settings_for, telling
+from tests.telling import publish_troubles, settings_for, telling
 
 
 @pytest.fixture
 def postgres() -> Iterator[Server]:
     with started_or_skipped() as server:
         yield server
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with Broker(tmp_path / "kafka") as started:
-        create_topics(started.bootstrap)
-        yield started
-    shutil.rmtree(tmp_path / "kafka", ignore_errors=True)
 
 
 async def all_done(settings: Settings, amount: int) -> None:

@@ -1,27 +1,16 @@
 """`beforehand outreach`: a person halts, releases and settles, and the ledger says who did."""
 
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from sqlalchemy import update
 
-from beforehand.cli import main
 from ledger.database import Ledger
 from ledger.switches import BREAKER, halt, halted
 from ledger.tables import outbox
+from tests.command_line import Type, command_line
 from tests.outreach import NOW, address, consent, decide, issue, new_ledger, remember, states
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Type = Callable[..., Said]
 
 
 @pytest.fixture
@@ -38,14 +27,7 @@ def ledger(tmp_path: Path) -> Ledger:
 def outreach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Type:
     monkeypatch.setenv("BEFOREHAND_DATABASE_URL", f"sqlite:///{tmp_path}/ledger.db")
     monkeypatch.setenv("COLUMNS", "300")
-
-    def typed(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["beforehand", "outreach", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Said(ended.value.code if isinstance(ended.value.code, int) else 0, *capsys.readouterr())
-
-    return typed
+    return partial(command_line(monkeypatch, capsys), "outreach")
 
 
 def now_halted(ledger: Ledger) -> dict[str, str]:

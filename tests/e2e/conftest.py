@@ -1,0 +1,27 @@
+"""Brokers that several files of tests ask for."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.broker import Broker
+from tests.e2e.dead_letter_cases import letter_broker
+from tests.telling import create_topics
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """The test's own, with what the roles that tell read: it may be filled, stopped and killed."""
+    with Broker(tmp_path / "kafka") as started:
+        create_topics(started.bootstrap)
+        yield started
+    shutil.rmtree(tmp_path / "kafka", ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One with the service's own topics, for tests of what is set aside."""
+    with letter_broker(tmp_path_factory.mktemp("letters")) as started:
+        yield started
