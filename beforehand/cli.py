@@ -1,4 +1,7 @@
-"""The commands. Each one loads the settings, composes rooms, and leaves the work to them."""
+"""The commands. Each one loads the settings, composes rooms, and leaves the work to them.
+
+Rooms are imported by the command that needs them: a role starts in half the time without the others.
+"""
 
 import signal
 import threading
@@ -14,12 +17,7 @@ from beforehand import dead_letters, desk_commands, operations, outreach, shadow
 from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
-from beforehand.stack import Stack
-from beforehand.watch import watch
 from beforehand.worker import ROLES, run
-from streams import admin
-from streams.connection import security_of
-from streams.mappings import topics_of
 from streams.settings import Settings, as_shown, load
 
 app = typer.Typer(
@@ -53,6 +51,9 @@ def worker(roles: Annotated[list[str], typer.Argument(help=f"of {', '.join(ROLES
 @app.command()
 def up() -> None:
     """Run everything, with an embedded Kafka when none is configured, until Ctrl-C."""
+    from beforehand.stack import Stack
+    from beforehand.watch import watch
+
     stopped = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -80,6 +81,10 @@ def settings() -> None:
 @topics.command("apply")
 def topics_apply() -> None:
     """Create the topics that are missing; refuses when one has another partition count."""
+    from streams import admin
+    from streams.connection import security_of
+    from streams.mappings import topics_of
+
     given = _with_kafka(load())
     created = admin.apply(given.kafka, topics_of(given), security_of(given))
     console.print("created " + ", ".join(created) if created else "nothing to do")
@@ -88,6 +93,10 @@ def topics_apply() -> None:
 @topics.command("check")
 def topics_check() -> None:
     """Say where the cluster's topics differ from the table; exit code 1 when they do."""
+    from streams import admin
+    from streams.connection import security_of
+    from streams.mappings import topics_of
+
     given = _with_kafka(load())
     differences = admin.check(given.kafka, topics_of(given), security_of(given))
     for difference in differences:

@@ -1,4 +1,7 @@
-"""The commands of who operates the service: doctor, status, metrics."""
+"""The commands of who operates the service: doctor, status, metrics.
+
+What they need is imported when they run: other commands, and every role, start without it.
+"""
 
 import time
 from typing import Annotated
@@ -8,13 +11,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from beforehand.doctor.examine import examine
-from beforehand.status.figures import look
-from beforehand.status.picture import picture
-from ledger.database import Ledger
 from streams.clock import real_now
-from streams.metrics.catalogue import all_metrics
-from streams.metrics.document import document
 from streams.settings import load
 
 EVERY_S = 1.0
@@ -26,11 +23,16 @@ def register(app: typer.Typer, console: Console) -> None:
     @app.command()
     def metrics() -> None:
         """Print the page about every metric (docs/metrics.md)."""
+        from streams.metrics.catalogue import all_metrics
+        from streams.metrics.document import document
+
         typer.echo(document(all_metrics()), nl=False)
 
     @app.command()
     def doctor() -> None:
         """Check Kafka, topics, clock, ledger, channels, disk and settings; exit code 1 when anything is wrong."""
+        from beforehand.doctor.examine import examine
+
         ill = False
         for finding in examine(load()):
             ill = ill or not finding.ok
@@ -45,6 +47,10 @@ def register(app: typer.Typer, console: Console) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="print it once, as JSON")] = False,
     ) -> None:
         """Show lag, watermarks, open issues, outbox and holds; exit code 1, shown once, when something is not seen."""
+        from beforehand.status.figures import look
+        from beforehand.status.picture import picture
+        from ledger.database import Ledger
+
         given = load()
         ledger = Ledger(given.database_url.get_secret_value())
         if not once and not as_json and console.is_terminal:

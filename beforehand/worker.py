@@ -6,11 +6,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 from models.errors import OperatorError
-from streams.ledger_watch import watch_ledger
-from streams.logs import quiet_libraries
-from streams.probes.process import probed
-from streams.probes.vitals import VITALS
-from streams.run import run_role
 from streams.settings import Settings
 from streams.step import Role
 
@@ -33,14 +28,18 @@ def run(roles: Sequence[str], settings: Settings) -> None:
     faust = [role for role in roles if role in FAUST]
     if len(faust) > 1 or (faust and len(roles) > 1):
         raise UnknownRole(f"{faust[0]} runs in a process of its own: start one `worker {faust[0]}` beside the others")
+    # Imported here and below: a process pays only for what it runs.
     if faust:
+        from streams.run import run_role
+
         run_role(_faust_role(faust[0], settings), settings)
+    from streams.logs import quiet_libraries
+
     quiet_libraries()
     asyncio.run(_together({role: _plain_role(role) for role in roles}, settings))
 
 
 def _faust_role(name: str, settings: Settings) -> Role:
-    # Imported here: a process pays only for the role it runs.
     if name == "ingest":
         from streams.roles.ingest import ingest
 
@@ -94,6 +93,10 @@ def _plain_role(name: str) -> Run:
 
 async def _together(runs: Mapping[str, Run], settings: Settings) -> None:
     """Run side by side; the first that fails ends all."""
+    from streams.ledger_watch import watch_ledger
+    from streams.probes.process import probed
+    from streams.probes.vitals import VITALS
+
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
