@@ -4,6 +4,7 @@ import msgspec
 
 from models.events.case_observed import CaseObserved
 from models.events.entity_observed import EntityObserved
+from models.events.example_censored import ExampleCensored
 from models.events.example_frozen import ExampleFrozen
 from models.events.example_labelled import ExampleLabelled
 from models.issues import Issue
@@ -31,7 +32,7 @@ class Outputs(msgspec.Struct):
 
     issues: list[Issue] = []
     observations: list[EntityObserved] = []
-    examples: list[ExampleFrozen | ExampleLabelled] = []
+    examples: list[ExampleFrozen | ExampleLabelled | ExampleCensored] = []
     cases: list[CaseObserved] = []
     failures: list[DetectorFailure] = []
     refused: list[ModelRefused] = []

@@ -14,11 +14,13 @@ from detectors.knowledge import Knowledge
 from detectors.learning.snapshot import SnapshotError
 from detectors.memory import Memory, is_customer
 from detectors.outputs import Outputs
+from detectors.readings import Censor
 from detectors.recorder import Recorder
 from detectors.seat import Seat
 from models.events.base import Event
 from models.events.cause_changed import CauseChanged
 from models.events.context_updated import ContextUpdated
+from models.events.customer_told import CustomerTold
 from models.events.model_updated import ModelUpdated
 from models.events.parameters_updated import ParametersUpdated
 from models.events.profile_changed import ProfileChanged
@@ -85,6 +87,7 @@ class Pipeline:
             ParametersUpdated: self._parameters,
             ModelUpdated: self._model,
             VerdictGiven: self._verdict,
+            CustomerTold: self._told,
         }
         for event_type, listeners in _listeners(list(self._seats.values())).items():
             self._takes[event_type] = partial(self._listen, listeners)
@@ -228,6 +231,12 @@ class Pipeline:
         self._recorder.record(seat.name, [], [], verdicts.observations(event))
         self._recorder.teach([verdicts.label(event, one.model) for one in seat.detector.learns if one.by_verdict])
         self._memory.keep(event.subject, customer)
+
+    def _told(self, event: CustomerTold, offset: int) -> None:
+        """Pass it on to those who learn; the same word twice says no more than once, so no id is kept."""
+        self._recorder.begin(offset, event.subject, event.time.timestamp())
+        lessons = sorted({one.model for seat in self._seats.values() for one in seat.detector.learns if one.censored})
+        self._recorder.teach([Censor(model, event.data.object) for model in lessons])
 
     def _cause(self, event: CauseChanged, _offset: int) -> None:
         self._knowledge.put_cause(event)

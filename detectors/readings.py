@@ -65,7 +65,8 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `values` are in the order of the model's names, NaN where unknown; `tokens` are categories and words, such as
     `seller=4a3c`. From `ripe_at` on every label of its cohort could have arrived (good news may come before bad): it
     counts from then on. Without a label by `expires_at` it teaches nothing. `probability` is what was said of it.
-    A later one of the same object is ignored while the first one waits.
+    A later one of the same object is ignored while the first one waits. `about` is the object of the trouble that the
+    customer would be told of, empty when it is `object`.
     """
 
     model: str
@@ -75,6 +76,7 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ripe_at: float
     expires_at: float
     probability: float | None = None
+    about: str = ""
 
 
 class Label(msgspec.Struct, frozen=True, gc=False):
@@ -83,6 +85,13 @@ class Label(msgspec.Struct, frozen=True, gc=False):
     model: str
     object: str
     value: float
+
+
+class Censor(msgspec.Struct, frozen=True, gc=False):
+    """What comes of anything about `about` teaches `model` nothing from now on. No detector says so."""
+
+    model: str
+    about: str
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):

@@ -8,7 +8,7 @@ from detectors.episodes import Turn
 from detectors.examples import event_of
 from detectors.knowledge import Knowledge
 from detectors.outputs import DetectorFailure, ModelRefused, Outputs
-from detectors.readings import Case, Freeze, Label, Moment, Observation, Output, Reading
+from detectors.readings import Case, Censor, Freeze, Label, Moment, Observation, Output, Reading
 from models.canary import is_canary
 from models.events.case_observed import CaseObserved, CaseObservedData
 from models.events.entity_observed import EntityObserved, EntityObservedData
@@ -77,7 +77,7 @@ class Recorder:
                 out.cases.append(_case(event_id, one, at))
         self._nth = nth
 
-    def teach(self, learned: Sequence[Freeze | Label]) -> None:
+    def teach(self, learned: Sequence[Freeze | Label | Censor]) -> None:
         """Note what is to be learned from, each with an id from its place in the journal."""
         at = instant(self.moment.now)
         for one in learned:

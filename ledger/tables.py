@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -115,9 +116,11 @@ outbox = Table(
     Column("severity", String(8), nullable=False, server_default="", comment="as told; empty: not on record"),
     Column("stage", String(64), nullable=False, server_default="", comment="as told, in the detector's own word"),
     Column("cause", String(64), nullable=False, server_default="", comment="the id of the cause it was told with"),
+    Column("in_journal", Boolean, nullable=False, server_default=false(), comment="detection knows that it was told"),
     Index("ix_outbox_state", "state", "not_before"),
     Index("ix_outbox_customer", "customer_id", "told_at"),
     Index("ix_outbox_told", "told_at"),
+    Index("ix_outbox_in_journal", "in_journal", "state"),
 )
 
 receipts = Table(

@@ -1,4 +1,4 @@
-"""What was frozen meets what came of it: an example counts once it is ripe and labelled.
+"""What was frozen meets what came of it: an example counts once it is ripe and labelled, unless it is censored.
 
 Time is that of the journal partition an example comes from: its label comes from there too, in the journal's order, so
 no other partition that is ahead or behind decides whether "every label could have arrived". Partitions run apart when
@@ -7,15 +7,21 @@ much is read at once; a common newest time would let good news of a slow partiti
 
 from collections import Counter
 from heapq import heappop, heappush
+from math import inf
 
 import msgspec
+
+from detectors.learning.marks import Mark, Marks
 
 MOST = 100_000
 """So many examples of a model wait at once; beyond, the one that would expire next is given up."""
 
 
 class Waiting(msgspec.Struct, array_like=True, gc=False):
-    """A frozen example. `values` are float64 bytes, NaN where unknown; `source` is the journal partition it is of."""
+    """A frozen example. `values` are float64 bytes, NaN where unknown; `source` is the journal partition it is of.
+
+    `about` is what a customer would be told of; empty: the object itself.
+    """
 
     at: float
     values: bytes
@@ -24,6 +30,9 @@ class Waiting(msgspec.Struct, array_like=True, gc=False):
     expires_at: float
     source: str
     label: float | None = None
+    about: str = ""
+    labelled_at: float = inf
+    """When the label came true, not when it became known."""
 
 
 Ripe = tuple[str, Waiting]
@@ -39,8 +48,10 @@ class Join:
         self._ripening: dict[str, list[tuple[float, str]]] = {}
         self._expiring: dict[str, list[tuple[float, str]]] = {}
         self.counts: Counter[str] = Counter()
-        """`frozen`, `repeated`, `labelled`, `unknown` (a label of nothing that waits for one), `expired`, `crowded`."""
+        """`frozen`, `repeated`, `labelled`, `unknown` (a label of nothing that waits for one), `expired`, `crowded`,
+        `told` (an object of which a customer was told), `censored`."""
         self.changed: dict[str, None] = {}
+        self.marks = Marks(most)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -63,9 +74,14 @@ class Join:
             self.counts["unknown"] += 1
             return
         self.counts["labelled"] += 1
-        waiting.label = value
+        waiting.label, waiting.labelled_at = value, at
         heappush(self._ripening.setdefault(waiting.source, []), (waiting.ripe_at, thing))
         self.changed[thing] = None
+
+    def censor(self, about: str, at: float, source: str) -> None:
+        """A customer was told of `about`: examples of it whose label came true from `at` on are left out."""
+        if self.marks.add(about, Mark(at, source)):
+            self.counts["told"] += 1
 
     def released(self, source: str, now: float) -> list[Ripe]:
         """What of a journal partition counts now that its time is `now`, by (ripe, object); what expired is gone."""
@@ -76,8 +92,12 @@ class Join:
             waiting = self._waiting.get(thing)
             if waiting is not None and waiting.label is not None and waiting.ripe_at == ripe_at:
                 self._drop(thing)
-                ripe.append((thing, waiting))
+                if self.marks.before(waiting.about or thing, waiting.labelled_at):
+                    self.counts["censored"] += 1
+                else:
+                    ripe.append((thing, waiting))
         self._expire(source, now)
+        self.marks.expire(source, now)
         return ripe
 
     def encode(self, thing: str) -> bytes | None:

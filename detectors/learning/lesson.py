@@ -55,6 +55,8 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     least: int = 200
     by_verdict: bool = False
     """Verdicts on the detector's issues are labels of this model, too."""
+    censored: bool = True
+    """That a customer is told may change what comes of it: labels that came after it are left out."""
 
     def __post_init__(self) -> None:
         if len(set(self.names)) != len(self.names):

@@ -16,6 +16,7 @@ from detectors.learning.joining import Waiting
 from detectors.learning.lesson import Lesson
 from detectors.learning.study import State, Study, shape_of
 from detectors.learning.trainer import HereAndNow, Trainer
+from models.events.example_censored import ExampleCensored
 from models.events.example_frozen import ExampleFrozen
 from models.events.example_labelled import ExampleLabelled
 from models.events.model_updated import ModelUpdated
@@ -23,7 +24,7 @@ from models.events.model_updated import ModelUpdated
 STRIDE_S = 7 * 86_400.0
 """One example moves time on by so much at most: a producer whose clock is years ahead must not expire all others."""
 
-Example = ExampleFrozen | ExampleLabelled
+Example = ExampleFrozen | ExampleLabelled | ExampleCensored
 
 
 class ExampleRefused(ValueError):
@@ -61,6 +62,8 @@ class LearnPartition:
 
     def waits(self, event: Example) -> bool:
         """Whether `event` must not be applied yet, because a fit has to be in force by then."""
+        if isinstance(event, ExampleCensored):
+            return False
         newest = max(self._newest, self._moved(event))
         return any(study.learner.waits(newest) for study in self._studies.values())
 
@@ -72,8 +75,12 @@ class LearnPartition:
         study = self._studies.get(event.subject)
         if study is None:
             raise ExampleRefused("subject: no detector here learns a model of this name; run the version that froze it")
+        source = event.id.partition("-")[0]
+        if isinstance(event, ExampleCensored):  # its time is the sender's, which may be ahead of its partition's
+            study.join.censor(event.data.about, event.time.timestamp(), source)
+            return
         values = _values(event, len(study.lesson.names)) if isinstance(event, ExampleFrozen) else b""
-        source, now, thing = event.id.partition("-")[0], self._moved(event), event.data.object
+        now, thing = self._moved(event), event.data.object
         self._times[source], self._timed = now, True
         self._newest = max(self._newest, now)
         for one in self._studies.values():
@@ -81,7 +88,9 @@ class LearnPartition:
         if isinstance(event, ExampleFrozen):
             ripe_at, expires_at = event.data.ripe_at.timestamp(), event.data.expires_at.timestamp()
             tokens = tuple(event.data.tokens)
-            study.join.freeze(thing, Waiting(event.time.timestamp(), values, tokens, ripe_at, expires_at, source))
+            waiting = Waiting(event.time.timestamp(), values, tokens, ripe_at, expires_at, source)
+            waiting.about = event.data.about
+            study.join.freeze(thing, waiting)
         else:
             study.join.label(thing, event.data.value, event.time.timestamp())
             study.release(source, now)

@@ -58,6 +58,8 @@ class Study:
         join, window, online = self.join, self.learner.window, self.learner.online
         states = [(self._key("waiting", thing), join.encode(thing)) for thing in join.changed]
         join.changed.clear()
+        states += [(self._key("marks", about), join.marks.encode(about)) for about in join.marks.changed]
+        join.marks.changed.clear()
         states += [(self._key("rows", str(number)), window.encode(number)) for number in window.changed]
         window.changed.clear()
         if online is not None:
@@ -82,6 +84,8 @@ class Study:
         learner = self.learner
         if kind == "waiting":
             self.join.load(rest, value)
+        elif kind == "marks":
+            self.join.marks.load(rest, value)
         elif kind == "rows":
             learner.window.load(int(rest), value)
         elif kind == "course":

@@ -105,6 +105,7 @@ def freeze(
             ripe_at=ripe_at,
             expires_at=ripe_at + LABEL_WITHIN_S,
             probability=None if said is None else said.probability,
+            about=order_id,
         ),
     ]
 

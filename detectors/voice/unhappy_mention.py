@@ -72,6 +72,7 @@ class UnhappyMention(Detector[UnhappyParams, UnhappyState]):
             names=("lexicon",),
             online=Online(rate=0.02, token_bits=16),
             publish_every_s=6 * HOUR_S,
+            censored=False,  # what a mention says does not change by what we say
         ),
     )
     floor = "a public complaint of theirs that no agent has read"

@@ -19,6 +19,7 @@ class ExampleFrozenData(Payload, frozen=True):
     unknown: Annotated[list[Count], Meta(max_length=512)] = field(default_factory=list)
     tokens: Annotated[list[Key], Meta(max_length=2048)] = field(default_factory=list)
     probability: Share | None = None
+    about: Annotated[str, Meta(max_length=128)] = ""
 
 
 class ExampleFrozen(Event, frozen=True, tag="example.frozen.v1"):

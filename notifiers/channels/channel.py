@@ -34,6 +34,9 @@ class Channel(ABC):
     idempotency_window: ClassVar[timedelta]
     """How long the provider recognises a repeated outreach id. Zero: never; an unclear send must not be repeated."""
 
+    reaches: ClassVar[bool] = True
+    """False: nobody hears of what it takes."""
+
     Config: ClassVar[type[ChannelConfig]]
 
     async def open(self) -> None:

@@ -16,6 +16,7 @@ class RecordChannel(Channel):
 
     name: ClassVar[str] = "record"
     idempotency_window: ClassVar[timedelta] = timedelta(days=36_500)
+    reaches: ClassVar[bool] = False
     Config: ClassVar[type[ChannelConfig]] = RecordConfig
 
     def __init__(self, config: RecordConfig | None = None, _outside: Outside | None = None) -> None:

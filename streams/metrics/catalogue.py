@@ -148,11 +148,11 @@ DETECTOR_FAILURES: Final = Metric(
     do="`beforehand dead-letters list --reason detector_error` shows them; mend the detector, then replay them.",
 )  # fmt: skip
 MODEL: Final = Label("model", bound="lessons of the detectors: a few")
+EXAMPLES_BECOME = ("frozen", "repeated", "labelled", "unknown", "expired", "crowded", "learned", "told", "censored")
 LEARNED: Final = Metric(
-    name="beforehand_examples_total", kind="counter", unit="examples",
-    labels=(MODEL, Label("what", ("frozen", "repeated", "labelled", "unknown", "expired", "crowded", "learned"))),
-    meaning="What became of examples. `unknown`: a label of nothing that waited for one; `expired`: no label came in "
-    "time; `crowded`: given up because too many waited.",
+    name="beforehand_examples_total", kind="counter", unit="examples", labels=(MODEL, Label("what", EXAMPLES_BECOME)),
+    meaning="What became of examples. `unknown`: a label of nothing that waited for one; `expired`: no label in time; "
+    "`crowded`: too many waited; `told`: customers told of an object; `censored`: told before the label, left out.",
     do="`expired` close to `frozen`: the labels' feed is dead. `crowded`: they wait too long for their labels.",
 )  # fmt: skip
 EXAMPLES_WAITING: Final = Metric(

@@ -1,4 +1,8 @@
-"""decide: tell or hold, once per issue, as soon as the ledger knows all that came before it."""
+"""decide: tell or hold, once per issue, as soon as the ledger knows all that came before it.
+
+Beside that it tells the journal of what customers were told: of those that write into the ledger it is the one that is
+alone and has Kafka.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -26,6 +30,7 @@ from streams.patience import Patience, Stopped
 from streams.reader import DECIDE as READER
 from streams.reader import REMEMBER, Fetched, Reader
 from streams.settings import Settings
+from streams.telling import beside, keep_telling
 from streams.topics import ISSUES, JOURNAL
 
 AT_ONCE = 500
@@ -81,33 +86,37 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Decide until `stop`. Raises `OperatorError` for what only a person can mend (`GiveUp`: exit code 70)."""
     ledger, patience = ledger_of(settings), Patience(settings.give_up_s, stop)
     reader = Reader(settings, ledger, READER, (ISSUES,), patience, stop)
-    clock, limits = BusinessClock(settings.clock_file), limits_of(settings)
-    lanes: dict[Place, Lane] = {}
     try:
         await patience(lambda: migrate(ledger))
-        await reader.open()
-        begin_counting(await patience(lambda: _last_canary(ledger)))
-        while not stop.is_set():
-            for fetched in await reader.fetch(0 if lanes else _FETCH_S, lanes):
-                lanes[fetched.place] = Lane(fetched)
-            if not lanes:
-                continue
-            began = elapsed()
-            done = await patience(lambda: decide_ready(ledger, list(lanes.values()), limits, clock.now(), real_now()))
-            reader.held = lanes.keys() - done.taken.keys()  # the ledger knows too little of their customers yet
-            for place, taken in done.taken.items():
-                if lanes[place].drop(taken):
-                    del lanes[place]
-            if done.taken:
-                _count(reader, done, elapsed() - began)
-            if done.queued:
-                bell(QUEUED).ring()
-            if not done.taken:
-                await bell(REMEMBERED).wait(_LOOK_AGAIN_S)
+        await beside(keep_telling(ledger, settings, stop), _decide(settings, ledger, reader, patience, stop))
     except Stopped:
         return
     finally:
         await reader.close()
+
+
+async def _decide(settings: Settings, ledger: Ledger, reader: Reader, patience: Patience, stop: asyncio.Event) -> None:
+    clock, limits = BusinessClock(settings.clock_file), limits_of(settings)
+    lanes: dict[Place, Lane] = {}
+    await reader.open()
+    begin_counting(await patience(lambda: _last_canary(ledger)))
+    while not stop.is_set():
+        for fetched in await reader.fetch(0 if lanes else _FETCH_S, lanes):
+            lanes[fetched.place] = Lane(fetched)
+        if not lanes:
+            continue
+        began = elapsed()
+        done = await patience(lambda: decide_ready(ledger, list(lanes.values()), limits, clock.now(), real_now()))
+        reader.held = lanes.keys() - done.taken.keys()  # the ledger knows too little of their customers yet
+        for place, taken in done.taken.items():
+            if lanes[place].drop(taken):
+                del lanes[place]
+        if done.taken:
+            _count(reader, done, elapsed() - began)
+        if done.queued:
+            bell(QUEUED).ring()
+        if not done.taken:
+            await bell(REMEMBERED).wait(_LOOK_AGAIN_S)
 
 
 def _last_canary(ledger: Ledger) -> datetime | None:

@@ -11,6 +11,7 @@ from detectors.learning.trainer import Trainer
 from models.dead_letters import Reason
 from models.events.base import Event
 from models.events.catalogue import encode
+from models.events.example_censored import ExampleCensored
 from models.events.example_frozen import ExampleFrozen
 from models.events.example_labelled import ExampleLabelled
 from models.events.model_updated import ModelUpdated
@@ -92,7 +93,7 @@ class LearnStep:
         by_offset = {record.offset: event for record, event in zip(kept, events, strict=True)}
         for number, record in enumerate(records):
             event = by_offset.get(record.offset)
-            if isinstance(event, ExampleFrozen | ExampleLabelled):
+            if isinstance(event, ExampleFrozen | ExampleLabelled | ExampleCensored):
                 if self._learning.waits(event):
                     return number
                 try:
@@ -100,7 +101,7 @@ class LearnStep:
                 except ExampleRefused as error:
                     self._set_aside(record, str(error), Reason.EXAMPLE_REFUSED)
             else:
-                self._set_aside(record, bad.get(record.offset, "type: neither frozen nor labelled"))
+                self._set_aside(record, bad.get(record.offset, "type: no example"))
         return None
 
     def _set_aside(self, record: Record, detail: str, reason: Reason = Reason.BAD_JOURNAL_RECORD) -> None:
