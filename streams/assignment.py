@@ -16,7 +16,7 @@ from streams.metrics.registry import METRICS
 from streams.probes.look import SILENT_S, Look, PlaceLook, place_look
 from streams.restore import restore, take_over
 from streams.settings import Settings
-from streams.step import KnowsTime, Progress, Record, Role
+from streams.step import KnowsCauses, KnowsTime, Progress, Record, Role
 from streams.watermarks import Poll, ReadToEnd, slowest
 
 LOOK_S = 0.05
@@ -86,6 +86,7 @@ class Assignment:
         """Where it stands. While partitions come or go, nothing counts as a stall."""
         answered_at = max((poll.answered_at for poll, _ in self._polls.values()), default=0.0)
         silent = bool(self._open) and real_now().timestamp() - answered_at > SILENT_S
+        steps = [one.step for one in self._open.values()]
         not_ready = ["no partitions assigned yet, or their states not read back"] if self._frozen else []
         return Look(
             places=[self._place(place, one) for place, one in self._open.items()],
@@ -93,7 +94,8 @@ class Assignment:
             not_ready=[*not_ready, *(["Kafka does not answer"] if silent and not self._frozen else [])],
             kafka_answered_at=answered_at,
             waiting_s=elapsed() - self._frozen_since if self._frozen else 0.0,
-            watermarks=slowest(one.step.watermarks() for one in self._open.values() if isinstance(one.step, KnowsTime)),
+            watermarks=slowest(step.watermarks() for step in steps if isinstance(step, KnowsTime)),
+            causes=[cause for step in steps if isinstance(step, KnowsCauses) for cause in step.standing()],
         )
 
     def _place(self, place: TP, one: Partition) -> PlaceLook:

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from detectors.causes.cause import Standing
 from streams.metrics.metric import Count
 from streams.topics import state_topic
 
@@ -93,6 +94,14 @@ class KnowsTime(Protocol):
 
     def watermarks(self) -> Mapping[str, float]:
         """Source -> Unix seconds of business time; 0 while a partition of it has not told yet."""
+
+
+@runtime_checkable
+class KnowsCauses(Protocol):
+    """A step that finds what many customers suffer from."""
+
+    def standing(self) -> Sequence[Standing]:
+        """The causes that are open."""
 
 
 StepFactory = Callable[[str, int], Step]

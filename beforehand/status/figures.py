@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from beforehand.status.processes import Process, Sample, found, value
+from detectors.causes.cause import Standing
 from ledger import counts
 from ledger.database import Ledger
 from ledger.reachable import expect
@@ -21,6 +22,13 @@ _LAG, _CANARY = "beforehand_lag_records", "beforehand_canary_last_success_timest
 READY = "ready"
 
 
+class Causes(msgspec.Struct, frozen=True, kw_only=True):
+    """Many customers, one trouble: how many are open, and the one that has touched most customers."""
+
+    open: int = 0
+    largest: Standing | None = None
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Plain values, as `status --json` prints them. `trouble`: what could not be seen, and what to do."""
 
@@ -34,6 +42,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     outbox: dict[str, int] = {}
     holds: dict[str, int] = {}
     halted: dict[str, str] = {}
+    causes: Causes = Causes()
     trouble: list[str] = []
 
 
@@ -46,6 +55,7 @@ def look(settings: Settings, ledger: Ledger) -> Status:
         trouble.append(f"no process serves its probes in {settings.run_dir}: start `beforehand up`, or run this there")
     return msgspec.structs.replace(
         Status(processes=_said(processes), lag=_lag(settings, told, trouble), watermarks=_watermarks(told)),
+        causes=_causes(processes, told),
         canary_at=_instant(value(told, _CANARY, most=True)),
         **_in_ledger(ledger, trouble),
         trouble=trouble,
@@ -77,6 +87,15 @@ def _watermarks(told: list[Sample]) -> dict[str, datetime | None]:
         if name == _WATERMARK:
             known[labels["source"]] = min(instant, known.get(labels["source"], instant))
     return {source: _instant(instant) for source, instant in sorted(known.items())}
+
+
+def _causes(processes: list[Process], told: list[Sample]) -> Causes:
+    """Without those that nothing was said of for so long that they count for nobody any more."""
+    read_up_to = _instant(value(told, _WATERMARK, most=True))
+    found = [
+        cause for one in processes for cause in one.causes if read_up_to is None or cause.stands_until > read_up_to
+    ]
+    return Causes(open=len(found), largest=max(found, key=lambda cause: (cause.cases, cause.cause_id), default=None))
 
 
 def _in_ledger(ledger: Ledger, trouble: list[str]) -> dict[str, dict[str, int] | dict[str, str]]:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from beforehand.status.figures import READY, Status
+from beforehand.status.figures import READY, Causes, Status
 
 SIDE_BY_SIDE = 76
 """Columns of the terminal from which on both halves stand beside each other."""
@@ -32,6 +32,7 @@ class Picture:
             if said != READY:
                 yield f"[yellow]{escape(process)} is not ready[/yellow]: {escape(said)}"
         yield _processes(self._status.processes)
+        yield _causes(self._status.causes, self._now)
         halves = (_half(self._service()), _half(self._customers()))
         if options.max_width < SIDE_BY_SIDE:
             yield from halves
@@ -68,6 +69,16 @@ def _processes(found: Mapping[str, str]) -> Text:
     """In running text: their names are long."""
     words = [f"{name} {READY if said == READY else 'not ready'}" for name, said in found.items()]
     return Text.assemble(("process  ", "bold"), ", ".join(words) or "none")
+
+
+def _causes(found: Causes, now: datetime) -> Text:
+    """In running text: a seller's name is long. What is about all that there is has no name of its own."""
+    largest, words = found.largest, "none"
+    if largest is not None:
+        about = ", ".join(f"{kind} {name}" for kind, name in largest.entities.items()) or f"all {largest.family}"
+        which = "" if found.open == 1 else "the largest is "
+        words = f"{found.open} open: {which}{about}, {largest.cases:,} customers, opened {_ago(largest.since, now)}"
+    return Text.assemble(("causes   ", "bold"), words)
 
 
 def _half(parts: tuple[Part, ...]) -> Table:

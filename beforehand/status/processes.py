@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.probes.server import FOLDER
+from detectors.causes.cause import Standing
+from streams.probes.server import CAUSES, FOLDER
 
 Sample = tuple[str, dict[str, str], float]
 """A metric's name, labels and value."""
@@ -17,11 +18,12 @@ ANSWER_S = 3.0
 
 
 class Process(msgspec.Struct, frozen=True):
-    """One process: why it is not ready (nothing: it is), and what it tells Prometheus."""
+    """One process: why it is not ready (nothing: it is), what it tells Prometheus, and its open causes."""
 
     name: str
     reasons: list[str]
     samples: list[Sample]
+    causes: list[Standing] = []
 
 
 def found(run_dir: Path) -> list[Process]:
@@ -41,9 +43,8 @@ def _asked(file: Path) -> Process:
         where = str(json.loads(file.read_bytes())[0]["targets"][0])
         reasons = json.loads(_get(where, "/readyz"))["reasons"]
         families = text_string_to_metric_families(_get(where, "/metrics").decode())
-        return Process(
-            name, reasons, [(s.name, dict(s.labels), s.value) for family in families for s in family.samples]
-        )
+        samples = [(s.name, dict(s.labels), s.value) for family in families for s in family.samples]
+        return Process(name, reasons, samples, msgspec.json.decode(_get(where, CAUSES), type=list[Standing]))
     except (OSError, HTTPException, ValueError, KeyError, IndexError) as error:
         return Process(name, [f"does not answer ({type(error).__name__})"], [])
 

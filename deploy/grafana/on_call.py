@@ -70,6 +70,16 @@ _FLOW = (
     ),
     Panel("Partitions owned", {"{{role}}": "beforehand:assigned_partitions"}, "Falls: a process is gone."),
 )  # fmt: skip
+_CAUSES = (
+    Panel(
+        "Open causes", {"{{family}}": "sum by (family) (beforehand_open_causes)"},
+        "Many customers, one trouble. `beforehand status` names the largest.", width=12,
+    ),
+    Panel(
+        "Customers of the largest", {"{{family}}": "max by (family) (beforehand_largest_cause_customers)"},
+        "Gathered since it opened.", width=12,
+    ),
+)  # fmt: skip
 _PARTS = (
     Panel("Processes", {"{{process}}": 'up{job="beforehand"}'}, "0: no answer.", width=6),
     Panel(
@@ -96,6 +106,7 @@ def on_call() -> Json:
     rows = (
         Row("Is a customer harmed?", _HARM),
         Row("Outreach", _OUTREACH),
+        Row("What many customers suffer from", _CAUSES),
         Row("On the way", _FLOW),
         Row("Processes, and what they hang on", _PARTS),
     )

@@ -1,10 +1,10 @@
 """All families of cases in one partition of the observations, with their states as bytes."""
 
-from datetime import timedelta
+from datetime import datetime
 
 import msgspec
 
-from detectors.causes.cause import Cause, Told
+from detectors.causes.cause import Cause, Standing, Told
 from detectors.causes.finder import CauseFinder
 from detectors.causes.rules import SHIPPED, CauseRule
 from detectors.causes.tally import Tally
@@ -53,9 +53,16 @@ class CauseBoard:
             self._forget(family, finder)
         return [self._word(family, one, f"cc-{self._partition}-{offset}-{nth}") for nth, one in enumerate(told)]
 
-    def open_causes(self) -> dict[str, int]:
-        """How many are open, by family."""
-        return {family: len(finder.causes) for family, finder in self._finders.items()}
+    def standing(self) -> list[Standing]:
+        """All that are open, family by family."""
+        return [
+            Standing(
+                cause_id=one.cause_id, family=family, entities=one.entities, cases=one.cases, rate=one.rate,
+                expected=one.expected, since=instant(one.opened_at), stands_until=self._until(family, one.told_at),
+            )
+            for family, finder in self._finders.items()
+            for one in finder.causes.values()
+        ]  # fmt: skip
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one state. Raises `msgspec.DecodeError` when it is not one of ours."""
@@ -92,15 +99,17 @@ class CauseBoard:
             self._gone.append(_key(family, f"={entity}", look))
 
     def _word(self, family: str, told: Told, event_id: str) -> CauseChanged:
-        cause, at = told.cause, instant(told.at)
-        stands = STANDS_FOR * self._finders[family].picture.window_s
+        cause = told.cause
         data = CauseChangedData(
             change=told.change, family=family, look=cause.look, entities=cause.entities,
             rate=cause.rate, expected=cause.expected,
             since=instant(cause.since), opened_at=instant(cause.opened_at), cases=cause.cases,
-            stands_until=at + timedelta(seconds=stands),
+            stands_until=self._until(family, told.at),
         )  # fmt: skip
-        return CauseChanged(id=event_id, source="context", subject=cause.cause_id, time=at, data=data)
+        return CauseChanged(id=event_id, source="context", subject=cause.cause_id, time=instant(told.at), data=data)
+
+    def _until(self, family: str, told_at: float) -> datetime:
+        return instant(told_at + STANDS_FOR * self._finders[family].picture.window_s)
 
 
 def _key(family: str, entity: str = "", look: str = "") -> bytes:

@@ -1,5 +1,6 @@
 """The life of one cause: it opens, gathers its customers, grows or worsens, closes."""
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -49,6 +50,22 @@ class Cause(msgspec.Struct, kw_only=True, frozen=True, gc=False):
         return msgspec.structs.replace(
             self, told_at=at, told_rate=self.rate, told_cases=self.cases, told_look=self.look
         )
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """An open cause for whoever looks on: what it is about (empty: all of the family), and whom it has touched.
+
+    `rate` and `expected` as in `Cause`; `since`: when it opened. Without another word by `stands_until` it is over.
+    """
+
+    cause_id: str
+    family: str
+    entities: dict[str, str]
+    cases: int
+    rate: float
+    expected: float
+    since: datetime
+    stands_until: datetime
 
 
 class Told(NamedTuple):

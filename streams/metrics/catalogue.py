@@ -7,21 +7,10 @@ naming". What many processes know alike (the ledger's figures, watermarks) is to
 
 from typing import Final
 
-from detectors.causes.rules import SHIPPED
 from models.dead_letters import Reason
 from notifiers.decide import ALREADY_OPEN, CHANNEL_RULES, CLEAR, CUSTOMER_RULES
+from streams.metrics.labels import CHANNEL, DETECTOR, FAMILY, MODEL, PLACE, PROCESS, ROLE, TOPIC
 from streams.metrics.metric import WORK_BUCKETS_S, Label, Metric
-
-ROLES: Final = (
-    "ingest", "identify", "detect", "context", "learn", "shadow", "remember", "decide", "sender", "in_app", "canary",
-)  # fmt: skip
-ROLE: Final = Label("role", ROLES)
-TOPIC: Final = Label("topic", bound="topics that a role reads: ours, and one per mapping")
-PARTITION: Final = Label("partition", bound="a topic's partitions that the process owns: 16, unless set otherwise")
-DETECTOR: Final = Label("detector", bound="detectors: one per file")
-PROCESS: Final = Label("process", bound="processes that `beforehand up` runs: about seven")
-CHANNEL: Final = Label("channel", bound="channels: one per file in notifiers/channels/")
-PLACE: Final = (ROLE, TOPIC, PARTITION)
 
 OK, DEAD_LETTER = "ok", "dead_letter"
 EVENTS_CONSUMED: Final = Metric(
@@ -131,11 +120,19 @@ SHADOW_ISSUES: Final = Metric(
 )  # fmt: skip
 CAUSES: Final = Metric(
     name="beforehand_causes_total", kind="counter", unit="causes",
-    labels=(Label("family", tuple(rule.family for rule in SHIPPED)), Label("change", ("opened", "changed", "closed"))),
-    meaning="Changes of causes that `context` wrote: many customers, one trouble that they share. Opened less closed, "
-    "summed over all processes, are open.",
-    do="One opened: read its `cause.changed.v1` in the journal; it names what its customers share. Many opened and "
-    "closed: the family's bars are too low.",
+    labels=(FAMILY, Label("change", ("opened", "changed", "closed"))),
+    meaning="Changes of causes that `context` wrote: many customers, one trouble that they share.",
+    do="One opened: `beforehand status` names the largest. Many opened and closed: the family's bars are too low.",
+)  # fmt: skip
+OPEN_CAUSES: Final = Metric(
+    name="beforehand_open_causes", kind="gauge", unit="causes", labels=(FAMILY,),
+    meaning="Causes that are open, in the partitions that the process owns: sum them over the processes.",
+    do="`beforehand status` names the largest; docs/causes.md says what to do about one.",
+)  # fmt: skip
+LARGEST_CAUSE: Final = Metric(
+    name="beforehand_largest_cause_customers", kind="gauge", unit="customers", labels=(FAMILY,),
+    meaning="How many customers the largest open cause has gathered since it opened; 0: none is open.",
+    do="Rising fast: whoever runs what it names should hear of it before the customers call.",
 )  # fmt: skip
 OPEN_ISSUES: Final = Metric(
     name="beforehand_open_issues", kind="gauge", unit="issues", labels=(DETECTOR,),
@@ -147,7 +144,6 @@ DETECTOR_FAILURES: Final = Metric(
     meaning="Events that a detector raised on, each a dead letter `detector_error`; the other detectors went on.",
     do="`beforehand dead-letters list --reason detector_error` shows them; mend the detector, then replay them.",
 )  # fmt: skip
-MODEL: Final = Label("model", bound="lessons of the detectors: a few")
 EXAMPLES_BECOME = ("frozen", "repeated", "labelled", "unknown", "expired", "crowded", "learned", "told", "censored")
 LEARNED: Final = Metric(
     name="beforehand_examples_total", kind="counter", unit="examples", labels=(MODEL, Label("what", EXAMPLES_BECOME)),

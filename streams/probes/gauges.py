@@ -1,7 +1,8 @@
 """A look at the roles, as numbers for Prometheus. What a process no longer owns, it no longer tells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from detectors.causes.cause import Standing
 from streams.clock import elapsed, real_now
 from streams.metrics.catalogue import (
     CAUGHT_UP,
@@ -10,12 +11,15 @@ from streams.metrics.catalogue import (
     END_OFFSET,
     KAFKA_ANSWERED,
     LAG,
+    LARGEST_CAUSE,
     LOOP_TURNED,
+    OPEN_CAUSES,
     PARTITIONS,
     READ_OFFSET,
     RECOVERING_SINCE,
     WATERMARK,
 )
+from streams.metrics.labels import FAMILY
 from streams.metrics.registry import METRICS, Metrics
 from streams.probes.look import Look, PlaceLook
 
@@ -49,6 +53,13 @@ class Gauges:
             for metric in _OF_A_PLACE:
                 self._metrics.forget(metric, *gone)
         self._told = there
+        self._show_causes([cause for look in looks.values() for cause in look.causes])
+
+    def _show_causes(self, causes: Sequence[Standing]) -> None:
+        for family in FAMILY.values:
+            of_family = [cause.cases for cause in causes if cause.family == family]
+            self._metrics.put(OPEN_CAUSES, len(of_family), family)
+            self._metrics.put(LARGEST_CAUSE, max(of_family, default=0), family)
 
     def _show_place(self, role: str, place: PlaceLook, now: float) -> Place:
         put, key = self._metrics.put, (role, place.topic, str(place.partition))

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from detectors.causes.cause import Standing
 from streams.watermarks import Poll
 
 
@@ -45,6 +46,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     kafka_answered_at: float = 0.0
     waiting_s: float = 0.0
     watermarks: Mapping[str, float] = {}
+    causes: Sequence[Standing] = ()
+    """Those that are open, of the partitions that it owns."""
     round_s: float = 0.0
     """For how long a loop that should come round again and again has not."""
 

@@ -1,4 +1,4 @@
-"""`/metrics`, `/healthz` and `/readyz`, from a thread of its own: it answers when the event loop does not.
+"""`/metrics`, `/healthz`, `/readyz` and `/causes`, from a thread of its own: it answers when the event loop does not.
 
 The contract of events is served here, too (`/asyncapi.json`, `/schemas.json`, `/schemas/TYPE.json`).
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import msgspec
 import orjson
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -21,7 +22,9 @@ from streams.probes.contract import contract_page
 from streams.probes.vitals import Vitals
 from streams.settings import Settings
 
-_NOT_FOUND = b"there are /metrics, /healthz, /readyz, /asyncapi.json, /schemas.json and /schemas/TYPE.json\n"
+_NOT_FOUND = b"there are /metrics, /healthz, /readyz, /causes, /asyncapi.json, /schemas.json and /schemas/TYPE.json\n"
+CAUSES = "/causes"
+"""The open causes of this process, as JSON: entities are no metric's labels, there may be as many as sellers."""
 FOLDER = "probes"
 """In the run folder: one file per process, in the form of Prometheus' file_sd_configs."""
 
@@ -91,6 +94,8 @@ def _handler(vitals: Vitals) -> type[BaseHTTPRequestHandler]:
                 self._judge("healthy", vitals.ill())
             elif path == "/readyz":
                 self._judge("ready", vitals.not_ready())
+            elif path == CAUSES:
+                self._answer(200, "application/json", msgspec.json.encode(vitals.causes()))
             elif (page := contract_page(path)) is not None:
                 self._answer(200, "application/json", page)
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from detectors.causes.cause import Standing
 from streams.clock import elapsed
 from streams.probes.look import Look, Part
 
@@ -34,6 +35,10 @@ class Vitals:
     def roles(self) -> tuple[str, ...]:
         """What this process runs."""
         return self._expected
+
+    def causes(self) -> list[Standing]:
+        """What its roles have found that many customers suffer from, and is not over."""
+        return [cause for look in self.looks.values() for cause in look.causes]
 
     def ill(self) -> list[str]:
         """Why the process should be ended; nothing when it lives. Kafka, SQL or SMTP being down is no reason."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from detectors.causes.cause import Standing
 from detectors.context.partition import ContextPartition
 from models.dead_letters import Reason
 from models.events.case_observed import CaseObserved
@@ -65,6 +66,10 @@ class ContextStep:
             written += [(JOURNAL, number, key, raw, ()) for number in range(self._partitions)]
         found = Counter((cause.data.family, cause.data.change) for cause in outputs.causes)
         return Writes(written, outputs.states, [(CAUSES, labels, count) for labels, count in found.items()])
+
+    def standing(self) -> list[Standing]:
+        """The causes that are open, for whoever looks on."""
+        return self._context.board.standing()
 
     def _set_aside(self, record: Record, detail: str) -> None:
         self._letters.append(dead_letter(record, self._place, "context", Reason.BAD_JOURNAL_RECORD, detail))

@@ -88,7 +88,8 @@ def test_status_shows_what_runs_and_up_counts_what_it_started_again(tmp_path: Pa
         assert (seen["holds"], seen["outbox"]["SENT"], seen["trouble"]) == ({}, 0, [])
         shown = typed(["status", "--once"], tmp_path)
         assert shown.returncode == 0, shown.stderr
-        for words in ("process", "lag (offsets)", "telemetry.v1", "last came through"):
+        assert seen["causes"] == {"open": 0, "largest": None}
+        for words in ("process", "causes", "lag (offsets)", "telemetry.v1", "last came through"):
             assert words in shown.stdout
         assert ask(run, "up", "/healthz").code == 200
         assert value(samples(run, "up"), "beforehand_restarts_total", process="detect") == 0

@@ -16,11 +16,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from beforehand.status.figures import Status
+from beforehand.status.figures import Causes, Status
 from beforehand.status.picture import picture
+from detectors.causes.cause import Standing
 from tests.e2e.commands import ROOT
 
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
@@ -28,6 +30,10 @@ AILS = ["Kafka at 127.0.0.1:9092 does not answer: start it, or correct BEFOREHAN
 NAMES = (
     "error_burst", "late_delivery", "login_trouble", "payment_retry_loop", "refund_overdue", "silent_device",
     "slow_experience", "stalled_order", "stuck_checkout", "usage_drop",
+)  # fmt: skip
+SELLER = Standing(
+    cause_id="cause:1", family="orders_days", entities={"seller": "1025f0e2d44d7041d6cf58b6550e0bfa"}, cases=1_234,
+    rate=0.5, expected=0.1, since=NOON - timedelta(hours=30), stands_until=NOON + timedelta(days=3),
 )  # fmt: skip
 FULL = Status(
     processes={
@@ -41,6 +47,7 @@ FULL = Status(
     outbox={"PENDING": 12, "CLAIMED": 0, "SENT": 123_456, "UNKNOWN": 1},
     holds={"consent": 3, "too_old": 100, "record_not_caught_up": 7, "[shadow]": 90},
     halted={"outreach": "ann: wrong texts"},
+    causes=Causes(open=3, largest=SELLER),
     trouble=AILS,
 )  # fmt: skip
 
@@ -69,6 +76,19 @@ def test_what_ails_stands_at_the_top_and_the_rest_is_not_longer_than_it_must_be(
     assert len(found) <= lines
     top = " ".join(" ".join(found[:6]).split())
     assert AILS[0] in top and "halted by outreach: ann: wrong texts" in top and "detect is not ready" in top
+
+
+def test_open_causes_are_counted_and_the_largest_is_named_with_its_customers_and_since_when() -> None:
+    def causes(found: Causes) -> str:
+        whole = " ".join(" ".join(shown(msgspec.structs.replace(FULL, causes=found), 80)).split())
+        return whole.partition("causes ")[2].partition("lag (offsets)")[0].strip()
+
+    words = "seller 1025f0e2d44d7041d6cf58b6550e0bfa, 1,234 customers, opened 30 h ago (07 Feb 06:00)"
+    assert causes(FULL.causes) == f"3 open: the largest is {words}"
+    assert causes(Causes(open=1, largest=SELLER)) == f"1 open: {words}"
+    everything = msgspec.structs.replace(SELLER, entities={})
+    assert causes(Causes(open=1, largest=everything)).startswith("1 open: all orders_days, 1,234 customers")
+    assert causes(Causes()) == "none"
 
 
 def test_a_wide_terminal_has_the_service_beside_its_customers() -> None:
