@@ -28,6 +28,7 @@ FLIGHT = Course(
         calibrated=False,
         publish_every_s=56 * DAY_S,
         least=100_000,
+        censored=False,  # no letter of ours makes a flight late, or brings it in time
     ),
     carries="flight",
     values=values,
