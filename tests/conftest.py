@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from deploy.kafka.broker import Broker
+from tests.longest_first import in_order
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that start a broker, so that `-m "not kafka"` leaves them out."""
+    """Puts the longest first, and marks those that start a broker, so that `-m "not kafka"` leaves them out."""
+    items[:] = in_order(items)
     for item in items:
         if "kafka" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.kafka)
