@@ -30,7 +30,7 @@ class Wanted(Window, frozen=True, kw_only=True):
 def run(wanted: Wanted) -> None:
     """Play, score, show, and write what is wanted. Nothing is written before everything is known."""
     check_outputs(wanted)
-    detectors = chosen(wanted.detectors)
+    detectors = chosen(wanted.detectors) if wanted.detectors else None
     history = wanted.history()
     with progress(console, wanted.source, history.length) as done:
         found = evaluate(history, detectors, progress=done)

@@ -21,6 +21,7 @@ BENCHES = (
     "shop_truth",
     "season",
     "olist",
+    "cold_start",
     "nab",
     "causes",
     "replay_speed",

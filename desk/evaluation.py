@@ -28,6 +28,7 @@ from desk.sources.history import History
 from desk.sources.source import Truth
 from detectors.catalogue import all_detectors
 from detectors.detector import Detector
+from detectors.peers import Peers
 from models.events.base import Event
 from models.issues import Issue
 
@@ -130,18 +131,19 @@ def evaluate(
     partitions: int = 1,
     repeats: int = REPEATS,
     progress: Progress = lambda _: None,
+    peers: Peers = "shrunk",
 ) -> Evaluation:
     """Play the history to the detectors (all shipped ones when None) that it has questions for.
 
-    The context is one beat behind, as live. Raises NothingToAsk.
+    The context is one beat behind, as live. `peers`: see `desk.offline.House`. Raises NothingToAsk.
     """
-    offered = all_detectors() if detectors is None else list(detectors)
+    offered = [*all_detectors(), *history.listeners()] if detectors is None else list(detectors)
     asked = pairs(history.name, history.questions(), offered)
     chosen = [one for one in offered if one.name in {name for _, name in asked}]
     topics = sorted({topic for one in chosen for topic in one.clock})
     listener = Listener(asked)
     sent = feed(counted(history.events(), progress), partitions, history.beat, topics, history.tail)
-    with House(partitions, detectors=chosen, keep_signals=True) as house:
+    with House(partitions, detectors=chosen, keep_signals=True, peers=peers) as house:
         for outputs in house.run(sent):
             listener.take(outputs)
     tellings = {one.name: _telling(history.truth(), one.name, listener) for one in chosen}

@@ -19,6 +19,7 @@ from detectors.context.partition import ContextPartition
 from detectors.detector import Detector
 from detectors.learning.partition import Example, LearnPartition, lessons_of
 from detectors.outputs import Outputs
+from detectors.peers import Peers
 from detectors.pipeline import Pipeline
 from models.events.base import Event
 from models.events.case_observed import CaseObserved
@@ -93,6 +94,7 @@ class House:
     """Detection and context with `partitions` partitions each. Close it, or use it as a context manager, to record.
 
     `detectors` are all shipped ones when None. `record_to` is a folder for the recording: one file per partition.
+    `peers` is how the new is judged: other than `shrunk` only to see what that is worth.
     """
 
     def __init__(
@@ -102,11 +104,12 @@ class House:
         detectors: Sequence[Detector[Any, Any]] | None = None,
         keep_signals: bool = False,
         record_to: Path | None = None,
+        peers: Peers = "shrunk",
     ) -> None:
         chosen = [*(all_detectors() if detectors is None else detectors), *watchers()]
         self._journal = [
             JournalPartition(
-                Pipeline(chosen, number, keep_signals=keep_signals),
+                Pipeline(chosen, number, keep_signals=keep_signals, peers=peers),
                 None if record_to is None else JournalWriter(record_to, number),
             )
             for number in range(partitions)

@@ -37,3 +37,9 @@ def bounds_of(params_type: type[Params]) -> dict[str, Bound]:
 def changed(shipped: Params, parameters: dict[str, Any]) -> Params:
     """The shipped parameters with these in their places. Raises `msgspec.ValidationError` for one out of bounds."""
     return msgspec.convert(msgspec.to_builtins(shipped) | parameters, type(shipped))
+
+
+def refusal(error: Exception) -> str:
+    """Why parameters do not hold, and what to do: the bound that was missed, or else only the kind of error."""
+    why = str(error) if isinstance(error, msgspec.MsgspecError | ValueError) else type(error).__name__
+    return f"{why}; the former parameters stay in force: correct it, or tune again"

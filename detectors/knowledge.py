@@ -7,6 +7,7 @@ import msgspec
 
 from detectors.entities import entity_id
 from detectors.learning.snapshot import Snapshot, decode
+from detectors.peers import Peers
 from models.events.cause_changed import CauseChanged, CauseChangedData
 from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
 from models.events.model_updated import ModelUpdated
@@ -45,9 +46,13 @@ class OpenCause(msgspec.Struct, array_like=True):
 
 
 class Knowledge:
-    """Entities by id. Sums fade between their update and the instant they are read at; a read never changes them."""
+    """Entities by id. Sums fade between their update and the instant they are read at; a read never changes them.
 
-    def __init__(self) -> None:
+    `peers` is always `shrunk`, but where a bench measures what that is worth (`bench/cold_start.py`).
+    """
+
+    def __init__(self, peers: Peers = "shrunk") -> None:
+        self.peers = peers
         self._known: dict[str, Known] = {}
         self._models: dict[str, Learned] = {}
         self._told: dict[str, ModelUpdated] = {}

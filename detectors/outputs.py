@@ -2,6 +2,7 @@
 
 import msgspec
 
+from models.dead_letters import Reason
 from models.events.case_observed import CaseObserved
 from models.events.entity_observed import EntityObserved
 from models.events.example_censored import ExampleCensored
@@ -19,12 +20,13 @@ class DetectorFailure(msgspec.Struct, frozen=True):
     error_class: str
 
 
-class ModelRefused(msgspec.Struct, frozen=True):
-    """A snapshot that is not in force: why, without any value of it. The former one stays."""
+class Refused(msgspec.Struct, frozen=True):
+    """A snapshot of a model, or parameters of a detector, that are not in force, and why. The former ones stay."""
 
-    model: str
+    name: str
     offset: int
     why: str
+    reason: Reason
 
 
 class Outputs(msgspec.Struct):
@@ -35,6 +37,6 @@ class Outputs(msgspec.Struct):
     examples: list[ExampleFrozen | ExampleLabelled | ExampleCensored] = []
     cases: list[CaseObserved] = []
     failures: list[DetectorFailure] = []
-    refused: list[ModelRefused] = []
+    refused: list[Refused] = []
     states: list[tuple[bytes, bytes | None]] = []
     signals: list[Signal] = []

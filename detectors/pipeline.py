@@ -14,6 +14,7 @@ from detectors.knowledge import Knowledge
 from detectors.learning.snapshot import SnapshotError
 from detectors.memory import Memory, is_customer
 from detectors.outputs import Outputs
+from detectors.peers import Peers
 from detectors.readings import Censor
 from detectors.recorder import Recorder
 from detectors.seat import Seat
@@ -67,10 +68,11 @@ class Pipeline:
         *,
         keep_signals: bool = False,
         forget_after_s: float = FORGET_AFTER_S,
+        peers: Peers = "shrunk",
     ) -> None:
         ordered = sorted(detectors, key=lambda detector: detector.name)
         self._clocks = {topics: _Clock(topics) for topics in {detector.clock for detector in ordered}}
-        self._knowledge = Knowledge()
+        self._knowledge = Knowledge(peers)
         self._recorder = Recorder(partition, self._knowledge, keep_signals=keep_signals)
         self._seats = {d.name: Seat(d, self._recorder) for d in ordered}
         self._memory = Memory((seat.key for seat in self._seats.values()), forget_after_s)
@@ -250,7 +252,7 @@ class Pipeline:
         try:
             self._set(name, event.data.parameters)
         except Exception as error:
-            self._recorder.fail(name, error)
+            self._recorder.refuse_parameters(name, error)
         else:
             self._changed[PARAMETERS + name.encode()] = None
 
@@ -259,7 +261,7 @@ class Pipeline:
         try:
             self._knowledge.put_model(event)
         except SnapshotError as error:
-            self._recorder.refuse(event.subject, str(error))
+            self._recorder.refuse_model(event.subject, str(error))
         else:
             self._changed[_MODEL + event.subject.encode()] = None
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from detectors.bounds import refusal
 from detectors.entities import cases_of
 from detectors.episodes import Turn
 from detectors.examples import event_of
 from detectors.knowledge import Knowledge
-from detectors.outputs import DetectorFailure, ModelRefused, Outputs
+from detectors.outputs import DetectorFailure, Outputs, Refused
 from detectors.readings import Case, Censor, Freeze, Label, Moment, Observation, Output, Reading
 from models.canary import is_canary
+from models.dead_letters import Reason
 from models.events.case_observed import CaseObserved, CaseObservedData
 from models.events.entity_observed import EntityObserved, EntityObservedData
 from models.instants import instant
@@ -48,9 +50,13 @@ class Recorder:
         """Note a detector's failure: the class of the error, never its text."""
         self._out.failures.append(DetectorFailure(detector, self.offset, type(error).__name__))
 
-    def refuse(self, model: str, why: str) -> None:
+    def refuse_model(self, name: str, why: str) -> None:
         """Note a snapshot that cannot be used."""
-        self._out.refused.append(ModelRefused(model, self.offset, why))
+        self._out.refused.append(Refused(name, self.offset, why, Reason.MODEL_REFUSED))
+
+    def refuse_parameters(self, detector: str, error: Exception) -> None:
+        """Note parameters that do not hold."""
+        self._out.refused.append(Refused(detector, self.offset, refusal(error), Reason.PARAMETERS_REFUSED))
 
     def record(
         self, detector: str, said: list[Output], issues: list[Issue], seen: Sequence[Observation | Case]

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     BAD_JOURNAL_RECORD = "bad_journal_record"
     EXAMPLE_REFUSED = "example_refused"
     MODEL_REFUSED = "model_refused"
+    PARAMETERS_REFUSED = "parameters_refused"
 
 
 HEADER_REASON = "dlq.reason"

@@ -1,5 +1,7 @@
 """Whether a probability means what it says."""
 
+from math import nan
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +20,16 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 def brier(trouble: Bools, probability: Floats, weights: Floats | None = None) -> float:
-    """Mean squared distance between probability and outcome (Brier 1950); 0 is perfect."""
+    """Mean squared distance between probability and outcome (Brier 1950); 0 is perfect, NaN without any row."""
+    if not len(trouble):
+        return nan
     return float(np.average((probability - trouble) ** 2, weights=weights))
 
 
 def ece(trouble: Bools, probability: Floats, weights: Floats | None = None) -> float:
-    """Expected calibration error in 10 equal-width bins (Naeini et al. 2015)."""
+    """Expected calibration error in 10 equal-width bins (Naeini et al. 2015); NaN without any row."""
+    if not len(trouble):
+        return nan
     weighed = np.ones(len(trouble)) if weights is None else weights
     gaps = np.bincount(_bins(probability), weighed * (probability - trouble), BINS)
     return float(np.abs(gaps).sum() / weighed.sum())

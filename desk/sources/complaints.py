@@ -4,32 +4,34 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
 from desk.questions import Ask, Question
+from desk.sources.complaint_surge import SURGE, ComplaintSurge
 from desk.sources.csv_tables import folder_of, seconds, table
 from desk.sources.history import History, check_window
 from desk.sources.source import Truth
+from detectors.detector import Detector, Params
 from models.events.base import Event
 from models.events.care_contact_opened import CareContactOpened, CareContactOpenedData
 
 COLUMNS = ["Ticket #", "Time", "Received Via", "City", "State", "date_fixed"]
-SURGE = "complaint_surge"
-"""The trouble that the table holds; no detector of this name ships."""
+EARLY_H = 12
 TIMES = 5.0
 """A day with so many times the median of complaints is a surge."""
 
 
 class Complaints(History):
-    """Complaints made in [since, until). The truth is told by day."""
+    """Complaints made before `until`; days that end after `since` are asked about."""
 
     name = "complaints"
-    beat = timedelta(minutes=15)
+    beat = timedelta(minutes=5)
 
     def __init__(self, data: Path, since: datetime | None = None, until: datetime | None = None) -> None:
         file = "complaints_fixed_dates"
@@ -41,10 +43,15 @@ class Complaints(History):
         first, last = (datetime.fromtimestamp(int(one), UTC) for one in ((at[0], at[-1]) if at.size else (0, 0)))
         self.since, self.until = since or first, until or last + timedelta(seconds=1)
         self._days = Counter(f"{datetime.fromtimestamp(int(one), UTC):%Y-%m-%d}" for one in at)
-        inside = (at >= int(self.since.timestamp())) & (at < int(self.until.timestamp()))
+        played = at < int(self.until.timestamp())
+        inside = (at >= int(self.since.timestamp())) & played
         check_window(self.name, self.since, self.until, int(inside.sum()), (first, last))
-        self._rows = found[inside].to_dict("records")
+        self._rows: list[dict[Hashable, Any]] = found[played].to_dict("records")
         self.length = len(self._rows)
+
+    def listeners(self) -> list[Detector[Any, Any]]:
+        """Who repeats what the open causes say."""
+        return [ComplaintSurge(Params())]
 
     def events(self) -> Iterator[Event]:
         """In time order. Who complained is not in the table: each is somebody else."""
@@ -52,8 +59,7 @@ class Complaints(History):
             ticket = row["Ticket #"]
             entities = {"state": row["State"], "city": f"{row['City']}, {row['State']}"}
             data = CareContactOpenedData(contact_id=ticket, via=row["Received Via"], entities=entities)
-            at = datetime.fromtimestamp(int(row["at"]), UTC)
-            yield CareContactOpened(id=ticket, source=self.name, subject=f"by-{ticket}", time=at, data=data)
+            yield CareContactOpened(id=ticket, source=self.name, subject=f"by-{ticket}", time=_at(row), data=data)
 
     def truth(self) -> list[Truth]:
         """Whether a day was one of a surge."""
@@ -71,9 +77,22 @@ class Complaints(History):
         return found
 
     def questions(self) -> list[Question]:
-        """Whether a day was one of a surge."""
+        """Whether a day was one of a surge, asked at its end. The rule: how many complained in its first hours."""
+        early = Counter(f"{at:%Y-%m-%d}" for row in self._rows if (at := _at(row)).hour < EARLY_H)
         asks = [
-            Ask(object=one.object, customer_id="", at=one.felt_at, trouble=one.trouble, segment={})
+            Ask(
+                object=one.object, customer_id="", at=one.felt_at, trouble=one.trouble, rule=float(early[one.object]),
+                segment={},
+            )
             for one in self.truth()
-        ]
-        return [Question(name="day", title="did many complain for one reason?", asks=asks, usual=0.0, detector=SURGE)]
+        ]  # fmt: skip
+        return [
+            Question(
+                name="day", title="did many complain for one reason?", asks=asks, usual=0.0, detector=SURGE,
+                rule_name=f"how many complained before {EARLY_H}:00",
+            )
+        ]  # fmt: skip
+
+
+def _at(row: dict[Hashable, Any]) -> datetime:
+    return datetime.fromtimestamp(int(row["at"]), UTC)

@@ -2,13 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 from desk.questions import Question
 from desk.sources.source import Truth
+from detectors.detector import Detector
 from models.errors import OperatorError
 from models.events.base import Event
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""What a source without any row gives as its beginning and end."""
 
 
 class EmptyWindow(OperatorError):
@@ -28,6 +32,10 @@ class History(ABC):
     length: int
     """How many events there are."""
 
+    def listeners(self) -> Sequence[Detector[Any, Any]]:
+        """Detectors that do not ship and only judge this source, beside all that do."""
+        return ()
+
     @abstractmethod
     def events(self) -> Iterator[Event]:
         """All events in the order in which they became known; `time` never goes back."""
@@ -45,6 +53,8 @@ def check_window(name: str, since: datetime, until: datetime, rows: int, there: 
     """Raises EmptyWindow when nothing lies in the window."""
     if rows:
         return
+    if there[0] == there[1] == EPOCH:
+        raise EmptyWindow(f"{name}: there is no row with a time in the data: name another --data")
     first, last = (f"{one:%Y-%m-%dT%H:%MZ}" for one in there)
     raise EmptyWindow(
         f"{name}: nothing lies from {since:%Y-%m-%dT%H:%MZ} until {until:%Y-%m-%dT%H:%MZ}; "

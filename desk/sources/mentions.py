@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from desk.questions import Ask, Question
-from desk.sources.csv_tables import folder_of, seconds, table
+from desk.sources.csv_tables import NEVER, folder_of, seconds, table
 from desk.sources.history import History, check_window
 from desk.sources.source import Truth
 from models.events.base import Event
@@ -22,12 +22,13 @@ from models.events.mention_triaged import MentionTriaged, MentionTriagedData
 
 COLUMNS = ["tweet_id", "airline_sentiment", "negativereason", "airline", "text", "tweet_created"]
 LONGEST = 500
+NOTHING_KNOWN = "no mention had been read before the first row, so the null says 0: its Brier skill is no measure"
 READ_AFTER = timedelta(hours=2)
 """When readers said what they took it for is not in the table: so long after it was written."""
 
 
 class Mentions(History):
-    """Mentions written in [since, until)."""
+    """Mentions written before `until`; those written from `since` on are asked about."""
 
     name = "mentions"
     beat = timedelta(minutes=1)
@@ -36,13 +37,16 @@ class Mentions(History):
         folder = folder_of(self.name, data, "airline_tweets", "tweets")
         found = table(self.name, folder, "tweets", COLUMNS)
         found["at"] = seconds(self.name, "tweets, tweet_created", found["tweet_created"], "mixed")
-        found = found.drop_duplicates("tweet_id").sort_values(["at", "tweet_id"], ignore_index=True)
+        found = (
+            found[found["at"] < NEVER].drop_duplicates("tweet_id").sort_values(["at", "tweet_id"], ignore_index=True)
+        )
         at = found["at"].to_numpy(np.int64)
         first, last = (datetime.fromtimestamp(int(one), UTC) for one in ((at[0], at[-1]) if at.size else (0, 0)))
         self.since, self.until = since or first, until or last + timedelta(seconds=1)
-        inside = (at >= int(self.since.timestamp())) & (at < int(self.until.timestamp()))
-        check_window(self.name, self.since, self.until, int(inside.sum()), (first, last))
-        self._rows: list[dict[Hashable, Any]] = found[inside].fillna("").to_dict("records")
+        start, end = int(self.since.timestamp()), int(self.until.timestamp())
+        check_window(self.name, self.since, self.until, int(((at >= start) & (at < end)).sum()), (first, last))
+        self._rows: list[dict[Hashable, Any]] = found[at < end].fillna("").to_dict("records")
+        self._asked = [row for row in self._rows if row["at"] >= start]
         self.length = 2 * len(self._rows)
 
     def events(self) -> Iterator[Event]:
@@ -71,7 +75,7 @@ class Mentions(History):
                 felt_at=datetime.fromtimestamp(int(row["at"]), UTC),
                 promised_by=datetime.fromtimestamp(int(row["at"]), UTC),
             )
-            for row in self._rows
+            for row in self._asked
         ]  # fmt: skip
 
     def questions(self) -> list[Question]:
@@ -81,10 +85,17 @@ class Mentions(History):
                 object=row["tweet_id"], customer_id=_writer(row), trouble=_complains(row),
                 at=datetime.fromtimestamp(int(row["at"]), UTC), segment={"airline": row["airline"]},
             )
-            for row in self._rows
+            for row in self._asked
         ]  # fmt: skip
-        title = "is it a complaint?"
-        return [Question(name="mention", title=title, asks=asks, usual=0.0, detector="unhappy_mention")]
+        known = [
+            _complains(row) for row in self._rows if row["at"] + READ_AFTER.total_seconds() < self.since.timestamp()
+        ]
+        return [
+            Question(
+                name="mention", title="is it a complaint?", asks=asks, usual=sum(known) / max(1, len(known)),
+                detector="unhappy_mention", note="" if known else NOTHING_KNOWN,
+            )
+        ]  # fmt: skip
 
 
 def _writer(row: dict[Hashable, Any]) -> str:

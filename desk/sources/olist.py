@@ -27,7 +27,7 @@ from models.events.survey_answered import SurveyAnswered, SurveyAnsweredData
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ASKED_FROM = datetime(2017, 11, 1, tzinfo=UTC)
-"""Where the reference figures begin; a history that begins later is asked about after `WARM_UP`."""
+"""Where the reference figures begin; a history that begins later is asked about after `WARM_UP`, or half of it."""
 WARM_UP = timedelta(days=60)
 BEFORE_DAYS = (3, 1, 7, 10)
 
@@ -47,7 +47,8 @@ class Olist(History):
             (_instant(int(at)) for at in (orders.bought[0], orders.bought[-1])) if orders.order else 2 * (EPOCH,)
         )
         self.until = until or last + timedelta(seconds=1)
-        self.since = since or (ASKED_FROM if first + WARM_UP <= ASKED_FROM < last else first + WARM_UP)
+        warm = first + min(WARM_UP, (last - first) / 2)
+        self.since = since or (ASKED_FROM if warm <= ASKED_FROM < last else warm)
         start, end = (int(one.timestamp()) for one in (self.since, self.until))
         self._asked: npt.NDArray[np.bool_] = (orders.bought >= start) & (orders.bought < end)
         self._played: npt.NDArray[np.bool_] = orders.bought < end

@@ -68,7 +68,8 @@ class Series(History):
         self.since, self.until = since or first, until or last + timedelta(seconds=1)
         start, end = (int(one.timestamp()) for one in (self.since, self.until))
         self._span = (start, end)
-        self._windows = windows or {name: one.windows() for name, one in series.items()}
+        self._windows = {name: one.windows() for name, one in series.items()} if windows is None else windows
+        self._labelled = windows is not None or any(self._windows.values())
         asked = sum(int(((one.at >= start) & (one.at < end)).sum()) for one in series.values())
         check_window(self.name, self.since, self.until, asked, (first, last))
         self.whole = asked == sum(one.at.size for one in series.values())
@@ -110,9 +111,7 @@ class Series(History):
 
     def questions(self) -> list[Question]:
         """Every point: does it lie in a window of trouble? Nothing can be asked where nothing is labelled."""
-        asks = [ask for name, points in self._series.items() for ask in self._asks(name, points)]
-        if not any(self._windows.values()):
-            asks = []
+        asks = [ask for name, points in self._series.items() for ask in self._asks(name, points) if self._labelled]
         title = "is it in trouble at this point?"
         return [Question(name="point", title=title, asks=asks, usual=0.0, about=MetricMeasured)]
 

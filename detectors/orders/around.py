@@ -1,5 +1,6 @@
 """What others fared like at an order's entities, as numbers for a model: shrunk from the narrow to the wide."""
 
+from math import nan
 from typing import NamedTuple
 
 from detectors.entities import entity_id
@@ -39,5 +40,10 @@ class Around:
 
         So a new seller is taken for a usual one, and a new lane for one of its state.
         """
+        peers = self._knowledge.peers
+        if peers == "all" and kind != "shop":
+            return prior
         cases, total = self.seen(kind, name)
+        if peers == "own":
+            return total / cases if cases > 0.0 else nan
         return shrunk(cases, total, prior, strength)

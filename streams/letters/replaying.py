@@ -32,6 +32,7 @@ NEVER: Final = {
     Reason.DETECTOR_ERROR: "the journal still holds its event, and the other detectors took it in: mend the detector",
     Reason.EXAMPLE_REFUSED: "it was frozen by another version: run detect and learn in one",
     Reason.MODEL_REFUSED: "the next snapshot of the model replaces it: run detect and learn in one version",
+    Reason.PARAMETERS_REFUSED: "promote parameters that this version accepts in their place",
     Reason.BAD_JOURNAL_RECORD: "it was never an event: take the right to write there away from whoever wrote it",
 }
 """Reasons of letters from the journal and the observations, which are not to be written twice; what to do instead."""

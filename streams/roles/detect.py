@@ -112,7 +112,7 @@ class DetectStep:
 
     def _letters_for(self, outputs: Outputs) -> list[Output]:
         why = [(one.offset, Reason.DETECTOR_ERROR, f"{one.detector}: {one.error_class}") for one in outputs.failures]
-        why += [(one.offset, Reason.MODEL_REFUSED, f"{one.model}: {one.why}") for one in outputs.refused]
+        why += [(one.offset, one.reason, f"{one.name}: {one.why}") for one in outputs.refused]
         if not why:
             return []
         records = {record.offset: record for batch in self._batches for record in batch}

@@ -24,7 +24,8 @@ INSIDE = {
 
 WHOLE = (
     "detectors.pipeline", "detectors.outputs", "detectors.challengers", "detectors.context.partition",
-    "detectors.learning.partition", "detectors.memory", "detectors.bounds",
+    "detectors.learning.partition", "detectors.memory", "detectors.bounds", "detectors.peers",
+    "detectors.readings",
 )  # fmt: skip
 """What the desk puts together, each as a whole: events in, issues, examples and snapshots out; parameters."""
 

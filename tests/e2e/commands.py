@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+Here = Callable[..., subprocess.CompletedProcess[str]]
+"""A command in the test's own process, by its words and folder (the fixture `here`)."""
 
 ROOT = Path(__file__).resolve().parents[2]
 

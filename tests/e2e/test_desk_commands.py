@@ -1,10 +1,7 @@
 """The desk's commands as a person types them, and what they say when something is wrong."""
 
 import json
-import os
 import sqlite3
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,25 +11,9 @@ from ledger.deciding import Page, write
 from ledger.migrate import migrate
 from models.decisions import Limits
 from notifiers.decide import decide
-from tests.command_line import command_line
-from tests.e2e.commands import assert_refused, typed
+from tests.e2e.commands import Here, assert_refused, typed
 from tests.mini_olist import write_olist
 from tests.notifier_cases import NOW, issue, standing
-
-Here = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    def run(words: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        for name in [name for name in os.environ if name.startswith("BEFOREHAND_")]:
-            monkeypatch.delenv(name)
-        for name, value in variables.items():
-            monkeypatch.setenv(f"BEFOREHAND_{name.upper()}", value)
-        monkeypatch.chdir(folder)
-        return subprocess.CompletedProcess(words, *command_line(monkeypatch, capsys)(*words))
-
-    return run
 
 
 def test_evaluate_writes_scores_rows_and_page(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
 from models.events.model_updated import ModelUpdated
 from models.events.order_placed import OrderPlaced
+from models.events.parameters_updated import ParametersUpdated, ParametersUpdatedData
 from models.events.payment_attempted import PaymentAttempted
 from models.issues import decode_issue
 from models.partitions import partition_of
@@ -214,3 +215,19 @@ def test_a_snapshot_that_cannot_be_used_is_set_aside_with_its_reason_and_the_for
     assert b"does not have the digest that was told" in letters[1]["dlq.detail"]
     [(_, state)] = [one for one in writes.states if b"model:" in one[0]]
     assert msgspec.msgpack.decode(state or b"", type=ModelUpdated) == good
+
+
+def test_parameters_out_of_bounds_are_set_aside_with_the_bound_and_the_former_ones_stay() -> None:
+    def event(text: str) -> bytes:
+        data = ParametersUpdatedData(detector="payment_retry_loop", parameters=text)
+        return encode(msgspec.structs.replace(ParametersUpdated.example(), data=data))
+
+    step = DetectStep(all_detectors(), 0, 1)
+    step.apply(records(event('{"open_at": 0.6}'), event('{"open_at": 1.5}'), event('{"no_such": 1}')))
+    writes = step.drain(Progress())
+    letters = [dict(headers) for topic, _, _, _, headers in writes.outputs if topic == "dead-letters.v1"]
+    assert [one["dlq.reason"] for one in letters] == [b"parameters_refused"] * 2
+    for one, words in zip(letters, ((b"open_at", b"<= 1.0"), (b"no_such",)), strict=True):
+        for word in (b"payment_retry_loop", b"former parameters stay", b"tune again", *words):
+            assert word in one["dlq.detail"]
+    assert [value for key, value in writes.states if b"parameters:" in key] == [b'{"open_at": 0.6}']

@@ -13,6 +13,7 @@ from detectors.learning.snapshot import Trees
 from detectors.learning.trainer import HereAndNow, Job
 from detectors.readings import Freeze
 from models.events.catalogue import encode
+from models.events.example_labelled import ExampleLabelled
 from models.events.tick import Tick
 from streams.roles.learn import LearnStep
 from streams.step import Output, Pauses, Progress
@@ -112,3 +113,16 @@ def test_a_fit_in_another_process_gives_the_same_trees_and_a_failed_one_says_so(
     assert trees == fit(job.settings, job.values, job.labels, job.seed)
     assert failed is not None
     assert "ended with 1" in str(failed)
+
+
+def test_a_label_of_what_nobody_knows_is_counted_and_one_of_no_model_is_set_aside() -> None:
+    label = ExampleLabelled.example()
+    of_ours = msgspec.structs.replace(label, subject=LESSON.model)
+    step = LearnStep([LESSON], 1, HereAndNow())
+    step.apply(records(encode(of_ours), encode(label)))
+    writes = step.drain(Progress())
+    assert [(labels, count) for _, labels, count in writes.counts] == [((LESSON.model, "unknown"), 1)]
+    [letter] = [dict(headers) for topic, _, _, _, headers in writes.outputs if topic == "dead-letters.v1"]
+    assert letter["dlq.reason"] == b"example_refused"
+    assert b"no detector here learns a model of this name; run the version" in letter["dlq.detail"]
+    assert step.drain(Progress()).counts == [], "nothing of it is kept"

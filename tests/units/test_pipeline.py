@@ -1,5 +1,6 @@
 """Event in, issues out: episodes, repeats, observations, parameters."""
 
+from models.dead_letters import Reason
 from models.instants import instant
 from tests.toy_detectors import call, closed, fed, parameters, tick
 
@@ -92,7 +93,9 @@ def test_parameters_that_do_not_hold_leave_the_old_ones() -> None:
     for text in ("{", '{"weight": "much"}', '{"no_such": 1}', '{"open_at": 0.2, "close_at": 0.4}', "[]"):
         pipeline = fed([parameters(0, text), call("c-1", 2, "t-1")])
         outputs = pipeline.drain()
-        assert [(failure.detector, failure.offset) for failure in outputs.failures] == [("many_calls", 0)], text
+        assert [(one.name, one.offset, one.reason) for one in outputs.refused] == [
+            ("many_calls", 0, Reason.PARAMETERS_REFUSED)
+        ], text
         assert outputs.signals[0].probability == 0.3
 
 
