@@ -70,7 +70,7 @@ class Olist(History):
             yield makers[kind](row, _instant(at))
 
     def truth(self) -> list[Truth]:
-        """Late or not, of every order in the window; the customer knows at the end of the promised day."""
+        """Late or not, known at the end of the promised day; a score of 2 or less or not, known when it is given."""
         orders, late = self._orders, self._orders.late
         found = []
         for row in np.flatnonzero(self._asked).tolist():
@@ -80,6 +80,14 @@ class Olist(History):
                     customer_id=orders.customer[row], object=orders.order[row], detector="late_delivery",
                     trouble=bool(late[row]), felt_at=promised, promised_by=promised,
                     ended_at=None if delivered == NEVER else _instant(delivered),
+                )
+            )  # fmt: skip
+        for row in np.flatnonzero(self._asked & (orders.first_answer < NEVER)).tolist():
+            answered = _instant(int(orders.first_answer[row]))
+            found.append(
+                Truth(
+                    customer_id=orders.customer[row], object=orders.order[row], detector="will_complain",
+                    trouble=bool(orders.first_score[row] <= 2), felt_at=answered, promised_by=answered,
                 )
             )  # fmt: skip
         return found

@@ -43,7 +43,7 @@ def test_a_folder_of_series_is_metrics_of_a_customer_with_labelled_windows(tmp_p
         ("timestamp,values\n2024-01-01,1\n", "no column 'value'"),
         ("timestamp,value\nyesterday,1\n", "row 1, is no time"),
         ("timestamp,value\n2024-01-01,much\n", "row 1, is no number"),
-        ("timestamp,value\n", "nothing lies"),
+        ("timestamp,value\n", "no row with a time"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_named(tmp_path: Path, text: str, named: str) -> None:

@@ -19,8 +19,18 @@ def olist(tmp_path: Path) -> Olist:
 
 
 def test_an_order_is_late_after_the_end_of_the_promised_day(olist: Olist) -> None:
-    assert {one.object: one.trouble for one in olist.truth()} == {"a": False, "b": True, "c": True}
-    assert {one.felt_at for one in olist.truth()} == {datetime(2017, 11, 21, tzinfo=UTC)}
+    late = [one for one in olist.truth() if one.detector == "late_delivery"]
+    assert {one.object: one.trouble for one in late} == {"a": False, "b": True, "c": True}
+    assert {one.felt_at for one in late} == {datetime(2017, 11, 21, tzinfo=UTC)}
+
+
+def test_a_bad_score_is_felt_when_it_is_given(olist: Olist) -> None:
+    scored = [one for one in olist.truth() if one.detector == "will_complain"]
+    answered = [event for event in olist.events() if isinstance(event, SurveyAnswered)]
+    assert {one.object: one.trouble for one in scored} == {"a": True, "b": True}
+    assert {one.felt_at for one in scored if one.object == "b"} == {
+        min(event.time for event in answered if event.data.order_id == "b")
+    }
 
 
 def test_only_orders_that_are_open_and_have_items_are_asked_before_the_promise(olist: Olist) -> None:
