@@ -4,12 +4,31 @@ Times are seconds since 1970 UTC (`float`): the pipeline handles millions of the
 (issues, signals, observations) carries `datetime`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from detectors.knowledge import Knowledge
 from models.issues import Severity
+
+
+class Factors(Protocol):
+    """Features by name: a dict, or what can be read like one."""
+
+    def items(self) -> Iterable[tuple[str, float]]:
+        """Name and value of each."""
+
+
+class Named(NamedTuple):
+    """Values with their names beside them, NaN where unknown: for dozens of them, which are hardly ever asked for."""
+
+    names: Sequence[str]
+    values: Sequence[float]
+
+    def items(self) -> Iterator[tuple[str, float]]:
+        """Those that are known."""
+        return (pair for pair in zip(self.names, self.values, strict=True) if pair[1] == pair[1])
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -30,7 +49,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     over: bool = False
     shadowed: bool = False
     """It rests on a model that has drifted (`Learned.shadowed`): an issue that opens with it is not told."""
-    features: tuple[Mapping[str, float], ...] = ()
+    features: tuple[Factors, ...] = ()
     """In parts, which are put together only when somebody asks: most readings are never told."""
 
     def factors(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from detectors.knowledge import Knowledge
 from detectors.orders.journey import Journey
 from detectors.orders.terms import EntityTerms
+from detectors.readings import Factors
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -22,7 +23,7 @@ FAR_S, NEAR_S = 16_200.0, 5_400.0
 """From so long before a planned time on, what is known is weighed as `far`, as `near`."""
 
 
-Outlook = tuple[str, float, float, list[Mapping[str, float]]]
+Outlook = tuple[str, float, float, list[Factors]]
 """The phase, a score in logits, on how many cases the best known entity rests, and the features it was made from."""
 
 
@@ -46,7 +47,7 @@ class Scorer:
         phase = phase_of(order, now)
         score, own, kinds = self._phases[phase]
         cases = 0.0
-        features: list[Mapping[str, float]] = []
+        features: list[Factors] = []
         if own:
             mine = {}
             for term, feature, weight in own:

@@ -48,24 +48,30 @@ _AROUND = tuple(f"{kind}.{name}" for kind in _KINDS for name in _PER_KIND)
 NAMES = (*_OWN, *_AROUND, "lane.cases", "seller.cases", "beyond_lane_d")
 
 
+_WINDOWS = tuple((f"{measure}/7d", f"{measure}/30d") for measure in (LATE, TRANSIT, OPEN))
+_USUAL = (0.08, 9.0, 0.5)
+"""The means of these where nothing is known."""
+_TRANSIT_PLACE = 1
+_LATE_MONTH, _BEHIND_MONTH = f"{LATE}/30d", f"{BEHIND}/30d"
+
+
 def values(order: Journey, knowledge: Knowledge, now: float) -> tuple[float, ...]:
     """In the order of `NAMES`."""
     around = Around(order.entities, knowledge, now)
     own = _own(order, now)
     found: list[float] = []
-    priors = {f"{LATE}/30d": 0.08, f"{TRANSIT}/30d": 9.0, f"{OPEN}/30d": 0.5, f"{BEHIND}/30d": 0.0}
+    wider, behind = list(_USUAL), 0.0
     for kind in _KINDS:
-        for measure in (LATE, TRANSIT, OPEN):
-            slow = around.mean(kind, f"{measure}/30d", priors[f"{measure}/30d"], 10.0)
-            fast = around.mean(kind, f"{measure}/7d", slow, 10.0)
-            priors[f"{measure}/30d"] = slow
-            found += [fast, slow]
-        behind = priors[f"{BEHIND}/30d"] = around.mean(kind, f"{BEHIND}/30d", priors[f"{BEHIND}/30d"], 10.0)
-        week, month = around.seen(kind, "bought/7d").cases, around.seen(kind, "bought/30d").cases
-        found += [behind, (week + 1.0) / (month + 4.0)]
-    lane, seller = around.seen("lane", f"{LATE}/30d").cases, around.seen("seller", f"{LATE}/30d").cases
+        circle = around.circle(kind)
+        for place, (week, month) in enumerate(_WINDOWS):
+            slow = wider[place] = circle.mean(month, wider[place], 10.0)
+            found += (circle.mean(week, slow, 10.0), slow)
+        behind = circle.mean(_BEHIND_MONTH, behind, 10.0)
+        bought_week, bought_month = circle.seen("bought/7d").cases, circle.seen("bought/30d").cases
+        found += (behind, (bought_week + 1.0) / (bought_month + 4.0))
+    lane, seller = around.seen("lane", _LATE_MONTH).cases, around.seen("seller", _LATE_MONTH).cases
     moving_for = own[6]
-    return (*own, *found, lane, seller, moving_for - priors[f"{TRANSIT}/30d"])
+    return (*own, *found, lane, seller, moving_for - wider[_TRANSIT_PLACE])
 
 
 def _own(order: Journey, now: float) -> tuple[float, ...]:

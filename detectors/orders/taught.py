@@ -11,7 +11,7 @@ from detectors.orders.course import Course
 from detectors.orders.journey import Journey
 from detectors.orders.lessons import course_of
 from detectors.orders.schedule import spoken
-from detectors.readings import Freeze, Label, Output
+from detectors.readings import Freeze, Label, Named, Output
 from models.events.order_placed import OrderPlacedData
 
 DAY_S = 86_400.0
@@ -29,7 +29,7 @@ class Opinion(NamedTuple):
     raw: float
     probability: float
     values: tuple[float, ...]
-    features: dict[str, float]
+    features: Named
     shadowed: bool
 
 
@@ -79,9 +79,8 @@ def opinion(order: Journey, course: Course, knowledge: Knowledge, now: float) ->
         return None
     values = course.values(order, knowledge, now)
     score = learned.snapshot.score(values, course.tokens(order))
-    known = {name: value for name, value in zip(course.lesson.names, values, strict=True) if value == value}
-    raw = learned.snapshot.probability(score)
-    return Opinion(score, raw, course.settle(order, knowledge, now, raw), values, known, learned.shadowed)
+    raw, named = learned.snapshot.probability(score), Named(course.lesson.names, values)
+    return Opinion(score, raw, course.settle(order, knowledge, now, raw), values, named, learned.shadowed)
 
 
 def freeze(

@@ -10,7 +10,7 @@ from detectors.propensity import complaint_stories as stories
 from detectors.propensity.complaint_features import NAMES, values
 from detectors.propensity.purchase import KINDS, Purchase, WillComplainState, purchase
 from detectors.propensity.rule_of_thumb import rule_of_thumb
-from detectors.readings import Alarm, Cancel, Freeze, Label, Moment, Observation, Output, Reading
+from detectors.readings import Alarm, Cancel, Freeze, Label, Moment, Named, Observation, Output, Reading
 from models.events.base import Event
 from models.events.care_contact_opened import CareContactOpened
 from models.events.order_cancelled import OrderCancelled
@@ -144,7 +144,7 @@ class WillComplain(Detector[WillComplainParams, WillComplainState]):
             horizon=until,
             stage="late" if known[0] else "delivered",
             shadowed=shadowed,
-            features=({name: value for name, value in zip(NAMES, known, strict=True) if value == value},),
+            features=(Named(NAMES, known),),
         )
         frozen = Freeze(model=MODEL, object=order_id, values=known, ripe_at=now, expires_at=until, probability=chance)
         return [reading, frozen, Alarm(order_id, until)]

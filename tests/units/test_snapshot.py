@@ -1,9 +1,11 @@
 """A snapshot scores as its numbers say, and one that is not whole is refused with a reason."""
 
 from math import exp, nan
+from random import Random
 
 import pytest
 
+from detectors.learning.forest import Forest, Nodes
 from detectors.learning.snapshot import LAYOUT, Linear, Snapshot, SnapshotError, Trees, decode, encode
 
 LINEAR = Linear(bias=1.0, means=[10.0], scales=[2.0], weights=[0.5], missing=[-3.0], hashed=[0.25, 0.25])
@@ -50,3 +52,46 @@ def test_what_does_not_fit_together_is_refused(snapshot: Snapshot, layout: str, 
     body, digest = encode(snapshot)
     with pytest.raises(SnapshotError, match=reason):
         decode(body + spoil, digest, layout)
+
+
+def test_trees_asked_at_once_come_to_the_leaves_of_a_walk() -> None:
+    rng = Random(7)
+    for _ in range(200):
+        trees = _grown(rng, rng.choice((1, 1, 2, 8, 62)))
+        for _ in range(10):
+            values = [rng.choice((nan, *map(float, range(5)))) for _ in range(3)]
+            assert trees.score(values, ()) == trees.walked(values)
+
+
+def test_trees_with_too_many_leaves_are_walked() -> None:
+    trees = _grown(Random(8), 63)
+    with pytest.raises(ValueError, match="more than 62 leaves"):
+        Forest(trees.roots, Nodes(*[getattr(trees, name) for name in Nodes._fields]))
+    assert trees.score((1.0, nan, 3.0), ()) == trees.walked((1.0, nan, 3.0))
+
+
+def _grown(rng: Random, leaves: int) -> Trees:
+    """Up to three trees of so many leaves, in whatever shape."""
+    columns: list[list[float]] = [[] for _ in range(6)]
+    roots = [_grow(rng, leaves, columns) for _ in range(rng.randint(1, 3))]
+    feature, threshold, left, right, missing, value = columns
+    numbers = {name: [int(one) for one in column] for name, column in
+               {"feature": feature, "left": left, "right": right}.items()}  # fmt: skip
+    return Trees(
+        baseline=rng.random(), roots=roots, threshold=threshold, missing_left=[bool(one) for one in missing],
+        value=value, **numbers,
+    )  # fmt: skip
+
+
+def _grow(rng: Random, leaves: int, columns: list[list[float]]) -> int:
+    place = len(columns[0])
+    for column, new in zip(columns, (-1, 0.0, 0, 0, False, rng.random()), strict=True):
+        column.append(new)
+    if leaves > 1:
+        on_its_left = rng.randint(1, leaves - 1)
+        left = _grow(rng, on_its_left, columns)
+        right = _grow(rng, leaves - on_its_left, columns)
+        node = (rng.randrange(3), float(rng.randrange(5)), left, right, rng.random() < 0.5)
+        for column, new in zip(columns, node, strict=False):
+            column[place] = new
+    return place
