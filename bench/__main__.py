@@ -1,7 +1,7 @@
 """Every benchmark in turn, each as a process of its own: speed, latency, detection, and what else has figures.
 
 Each prints its own tables; those with required figures write bench/results/*.json. Exit code 1 when any of them missed
-a required figure or failed. About three quarters of an hour on two cores; nothing else should be running.
+a required figure or failed. About fifty minutes on two cores; nothing else should be running.
 
     python -m bench
 """
@@ -25,6 +25,7 @@ BENCHES = (
     "nab",
     "causes",
     "replay_speed",
+    "million_customers",
 )
 
 
