@@ -75,7 +75,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def score(self, values: Sequence[float], _tokens: Sequence[str]) -> float:
         """In logits."""
         forest = self._forest
-        return self.walked(values) if forest is None else forest.sum(self.baseline, values)
+        return self.walked(values) if forest is None else forest.sum(values)
 
     def walked(self, values: Sequence[float]) -> float:
         """The score, tree by tree and branch by branch: the same to the last bit, at four times the cost."""
@@ -95,7 +95,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """None when a tree is too large for it."""
         nodes = Nodes(self.feature, self.threshold, self.left, self.right, self.missing_left, self.value)
         with suppress(ValueError):
-            return Forest(self.roots, nodes)
+            return Forest(self.baseline, self.roots, nodes)
         return None
 
 

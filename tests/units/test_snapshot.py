@@ -66,7 +66,7 @@ def test_trees_asked_at_once_come_to_the_leaves_of_a_walk() -> None:
 def test_trees_with_too_many_leaves_are_walked() -> None:
     trees = _grown(Random(8), 63)
     with pytest.raises(ValueError, match="more than 62 leaves"):
-        Forest(trees.roots, Nodes(*[getattr(trees, name) for name in Nodes._fields]))
+        Forest(trees.baseline, trees.roots, Nodes(*[getattr(trees, name) for name in Nodes._fields]))
     assert trees.score((1.0, nan, 3.0), ()) == trees.walked((1.0, nan, 3.0))
 
 
