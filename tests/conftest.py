@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,12 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from tests.longest_first import in_order
+
+
+def pytest_configure() -> None:
+    """A shell that starts this in the background has it ignore Ctrl-C; so would every process that a test starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
