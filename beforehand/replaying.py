@@ -47,12 +47,15 @@ class Found(msgspec.Struct):
     records: int
     issues: list[Issue] = []
     failures: Counter[str] = msgspec.field(default_factory=Counter)
+    refused: Counter[str] = msgspec.field(default_factory=Counter)
+    """Snapshots and parameters of the journal that this version cannot use, and why."""
 
     def take(self, outputs: Iterable[Outputs]) -> None:
         """Take all of it in."""
         for one in outputs:
             self.issues += one.issues
             self.failures.update(failure.detector for failure in one.failures)
+            self.refused.update(f"{refused.name}: {refused.why}" for refused in one.refused)
 
 
 def run(wanted: Wanted) -> None:
@@ -127,6 +130,8 @@ def show(found: Found, detectors: Detectors, seconds: float) -> None:
         counts = (changes["opened"], changes["updated"], changes["resolved"], customers, found.failures[one.name])
         table.add_row(one.name, *(f"{count:,}" for count in counts))
     console.print(table)
+    for why, count in found.refused.items():
+        console.print(f"not in force, {count:,} times: {why}")
 
 
 def _check_new(option: str, folder: Path | None) -> None:

@@ -5,9 +5,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from desk.journal_file import JournalWriter
 from desk.scores.scored import NAMES
+from models.events.catalogue import encode
+from models.events.model_updated import ModelUpdated
+from models.events.parameters_updated import ParametersUpdated, ParametersUpdatedData
 from tests.e2e.commands import Here, assert_refused
 from tests.mini_olist import write_olist
 
@@ -152,3 +157,28 @@ def test_parameters_out_of_bounds_keep_a_role_from_starting(tmp_path: Path, here
     wrong = '{"late_delivery": {"open_at": 1.5}}'
     found = here(["worker", "detect"], tmp_path, kafka="127.0.0.1:1", parameters=wrong)
     assert_refused(found, "BEFOREHAND_PARAMETERS", "open_at", "<= 1.0")
+
+
+def test_a_replay_names_the_snapshots_and_parameters_that_are_not_in_force(tmp_path: Path, here: Here) -> None:
+    good = ModelUpdated.example()
+    newer = msgspec.structs.replace(good, data=msgspec.structs.replace(good.data, layout="snapshot.v9"))
+    spoilt = msgspec.structs.replace(good, data=msgspec.structs.replace(good.data, body=f"{good.data.body} "))
+    data = ParametersUpdatedData(detector="payment_retry_loop", parameters='{"open_at": 1.5}')
+    events = [good, newer, spoilt, msgspec.structs.replace(ParametersUpdated.example(), data=data)]
+    (tmp_path / "kept").mkdir()
+    writer = JournalWriter(tmp_path / "kept", 0)
+    for offset, event in enumerate(events):
+        writer.append(offset, encode(event))
+    writer.close()
+    found = here(["replay", "kept"], tmp_path)
+    assert found.returncode == 0, found.stderr
+    said = " ".join(found.stdout.split())
+    for words in (
+        "layout snapshot.v9",
+        "update beforehand, or refit",
+        "does not have the digest",
+        "<= 1.0",
+        "tune again",
+    ):
+        assert words in said, said
+    assert said.count("not in force") == 3

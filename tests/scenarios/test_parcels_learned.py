@@ -1,6 +1,8 @@
 """Parcels are learned from at fixed days before their promise; a new seller or lane is taken for its wider circle."""
 
 from datetime import UTC, datetime, timedelta
+from math import isnan
+from typing import get_args
 
 import pytest
 
@@ -9,6 +11,7 @@ from detectors.orders.journey import journey
 from detectors.orders.lessons import COURSES, course_of
 from detectors.orders.parcel_features import NAMES, PARCEL, settle, values
 from detectors.outputs import Outputs
+from detectors.peers import Peers
 from detectors.pipeline import Pipeline
 from detectors.promises.late_delivery import LateDelivery, LateDeliveryParams
 from models.events.base import Event
@@ -94,12 +97,22 @@ def known(entity: str, late: float, cases: float) -> ContextUpdated:
     return ContextUpdated(id=entity, source="context", subject=entity, time=START, data=data)
 
 
-def features(*told: ContextUpdated) -> dict[str, float]:
+def features(*told: ContextUpdated, peers: Peers = "shrunk") -> dict[str, float]:
     order = journey(placed(14.0).data, START.timestamp())
-    knowledge = Knowledge()
+    knowledge = Knowledge(peers)
     for one in told:
         knowledge.put(one)
     return dict(zip(NAMES, values(order, knowledge, day(4).timestamp()), strict=True))
+
+
+def test_what_a_bench_compares_it_with_is_its_own_few_cases_alone_or_everybody() -> None:
+    told = known("shop:s", 0.1, 5_000.0), known("state:RJ", 0.4, 5_000.0), known("seller:new", 1.0, 1.0)
+    shrunk, own, everybody = (features(*told, peers=way) for way in get_args(Peers))
+    assert shrunk["seller.parcel_late/30d"] == pytest.approx(0.44, abs=0.03), "one late parcel is no verdict"
+    assert own["seller.parcel_late/30d"] == 1.0
+    assert own["state.parcel_late/30d"] == pytest.approx(0.4)
+    assert isnan(own["lane.parcel_late/30d"]), "nothing was ever seen of it"
+    assert everybody["seller.parcel_late/30d"] == everybody["state.parcel_late/30d"] == pytest.approx(0.1, abs=0.01)
 
 
 def test_a_new_seller_and_a_new_lane_are_taken_for_their_state_and_its_state_for_the_shop() -> None:
