@@ -24,6 +24,8 @@ from streams.topics import JOURNAL
 AT_ONCE = 1_000
 LOOK_S = 1.0
 """Between two looks into the ledger: a label that our words may have changed takes longer to come about."""
+AWAY_S = 5.0
+"""Before it tries again when Kafka or the ledger did not answer."""
 SEND_S = 30.0
 
 Write = Callable[[Sequence[CustomerTold]], Awaitable[None]]
@@ -40,12 +42,12 @@ async def keep_telling(ledger: Ledger, settings: Settings, stop: asyncio.Event) 
 
     while not stop.is_set():
         try:
-            more = await tell_journal(ledger, write) == AT_ONCE
+            pause = 0.0 if await tell_journal(ledger, write) == AT_ONCE else LOOK_S
         except (KafkaError, OSError, TimeoutError, LedgerUnavailable) as error:
             log.warning("journal_not_told", error=type(error).__name__)
-            more = False
-        if not more:
-            await pause_or_stop(stop, LOOK_S)
+            pause = AWAY_S
+        if pause:
+            await pause_or_stop(stop, pause)
 
 
 async def beside(other: Coroutine[Any, Any, None], main: Coroutine[Any, Any, None]) -> None:
