@@ -22,6 +22,8 @@ from models.events.mention_triaged import MentionTriaged, MentionTriagedData
 
 COLUMNS = ["tweet_id", "airline_sentiment", "negativereason", "airline", "text", "tweet_created"]
 LONGEST = 500
+WORDS = ("cancel", "delay", "late", "lost", "wait", "hold", "hour", "worst", "never", "not", "no ")
+"""What a person would look for first."""
 NOTHING_KNOWN = "no mention had been read before the first row, so the null says 0: its Brier skill is no measure"
 READ_AFTER = timedelta(hours=2)
 """When readers said what they took it for is not in the table: so long after it was written."""
@@ -84,6 +86,7 @@ class Mentions(History):
             Ask(
                 object=row["tweet_id"], customer_id=_writer(row), trouble=_complains(row),
                 at=datetime.fromtimestamp(int(row["at"]), UTC), segment={"airline": row["airline"]},
+                rule=float(sum(word in row["text"].lower() for word in WORDS)),
             )
             for row in self._asked
         ]  # fmt: skip
@@ -93,7 +96,8 @@ class Mentions(History):
         return [
             Question(
                 name="mention", title="is it a complaint?", asks=asks, usual=sum(known) / max(1, len(known)),
-                detector="unhappy_mention", note="" if known else NOTHING_KNOWN,
+                detector="unhappy_mention", rule_name=f"how many of these it has: {', '.join(WORDS)}",
+                note="" if known else NOTHING_KNOWN,
             )
         ]  # fmt: skip
 

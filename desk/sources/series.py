@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from desk.questions import Ask, Question
 from desk.sources.csv_tables import NEVER, Seconds, numbers, read, seconds
@@ -20,6 +21,9 @@ from models.events.metric_measured import MetricMeasured, MetricMeasuredData
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST = 1e15
+BEFORE = 100
+FAR = 1e6
+"""Where the values before were all the same, and this one is another."""
 Window = tuple[int, int]
 """First and last second of a trouble, both in it."""
 
@@ -113,7 +117,8 @@ class Series(History):
         """Every point: does it lie in a window of trouble? Nothing can be asked where nothing is labelled."""
         asks = [ask for name, points in self._series.items() for ask in self._asks(name, points) if self._labelled]
         title = "is it in trouble at this point?"
-        return [Question(name="point", title=title, asks=asks, usual=0.0, about=MetricMeasured)]
+        rule = f"how many standard deviations it is away from the {BEFORE} points before"
+        return [Question(name="point", title=title, asks=asks, usual=0.0, about=MetricMeasured, rule_name=rule)]
 
     def _asks(self, name: str, points: Points) -> Iterator[Ask]:
         start, end = self._span
@@ -122,10 +127,22 @@ class Series(History):
             inside |= (points.at >= first) & (points.at <= last)
         asked = (points.at >= start) & (points.at < end)
         asked[: self.probation(points)] = False
-        kind = {"series": name}
+        kind, away = {"series": name}, _away(points)
         for row in np.flatnonzero(asked).tolist():
             moment = _instant(int(points.at[row]))
-            yield Ask(object="", customer_id=name, at=moment, trouble=bool(inside[row]), segment=kind)
+            yield Ask(
+                object="", customer_id=name, at=moment, trouble=bool(inside[row]), rule=float(away[row]), segment=kind
+            )  # fmt: skip
+
+
+def _away(points: Points) -> npt.NDArray[np.float64]:
+    """How far each value is from those before it, in their standard deviations; 0 where too few are known."""
+    before = pd.Series(points.value).shift(1).rolling(BEFORE, min_periods=10)
+    spread = before.std().to_numpy(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        away = np.abs(points.value - before.mean().to_numpy(np.float64)) / spread
+    known: npt.NDArray[np.float64] = np.nan_to_num(away, posinf=FAR)
+    return known
 
 
 def _points(source: str, path: Path) -> Points:
