@@ -8,6 +8,7 @@ from desk.offline import House
 from desk.sources.feed import SOURCE_TOPICS, feed
 from detectors.detector import Detector
 from models.events.base import Event
+from models.events.case_observed import CaseObserved
 from models.events.cause_changed import CauseChanged
 
 PARTITIONS = 4
@@ -32,11 +33,13 @@ def words(
     beat: timedelta,
     topics: Sequence[str] = SOURCE_TOPICS,
     tail: timedelta = timedelta(0),
+    cases: list[CaseObserved] | None = None,
 ) -> list[CauseChanged]:
-    """All of them, in the order of the journal."""
+    """All of them, in the order of the journal. The cases that they were found in are added to `cases`."""
     with Listening(detectors) as house:
-        for _ in house.run(feed(events, PARTITIONS, beat, topics=topics, tail=tail)):
-            pass
+        for outputs in house.run(feed(events, PARTITIONS, beat, topics=topics, tail=tail)):
+            if cases is not None:
+                cases += outputs.cases
         return house.words
 
 

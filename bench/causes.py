@@ -5,8 +5,11 @@ for all (`detectors/causes/rules.py`). Flights need nothing, the others recorded
 
     python -m bench.causes                  about 15 minutes on a quiet machine; writes bench/results/causes.json
     python -m bench.causes calls orders     only these; what the file says of the others stays
+    BENCH_CASES=FILE python -m bench.causes flights    the whole house keeps the cases of flights there; once they are
+                                            there, only context plays them (for work on detectors/causes alone)
 """
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,13 +26,18 @@ from bench.rows import Row
 RESULT = Path(__file__).parent / "results" / "causes.json"
 RULE = "5 bad in 60 min"
 WAVES_ASKED = 6
-PARTS: dict[str, Callable[[], object]] = {"flights": flights_table, "calls": calls_found, "orders": orders_found}
+CASES = Path(os.environ["BENCH_CASES"]) if "BENCH_CASES" in os.environ else None
+PARTS: dict[str, Callable[[], object]] = {
+    "flights": lambda: flights_table(CASES), "calls": calls_found, "orders": orders_found,
+}  # fmt: skip
 
 
 class Result(msgspec.Struct, kw_only=True):
     """What the file holds."""
 
     flights: dict[str, dict[str, Seen]] | None = None
+    flights_kept: bool = False
+    """Context alone played the cases that a run of the whole house had kept."""
     calls: CallsFound | None = None
     orders: OrdersFound | None = None
     reached: dict[str, bool] = {}
@@ -41,6 +49,8 @@ def main(asked: list[str]) -> int:
         print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     before = msgspec.json.decode(RESULT.read_bytes(), type=Result) if asked and RESULT.exists() else Result()
+    if "flights" in (asked or PARTS):
+        before = msgspec.structs.replace(before, flights_kept=CASES is not None and CASES.exists())
     found = msgspec.structs.replace(before, **{part: PARTS[part]() for part in asked or PARTS})
     result = msgspec.structs.replace(found, reached=_reached(found))
     RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
@@ -104,13 +114,14 @@ def _reached(result: Result) -> dict[str, bool]:
 
 
 def _print_flights(flights: dict[str, dict[str, Seen]]) -> None:
-    print("flights: surges seen, false alarms, minutes from onset (median, quartiles)")
+    print("flights: surges seen, false alarms, minutes from onset (median, quartiles), hours that alarms stood")
     for name, periods in flights.items():
         for period, one in periods.items():
             low, high = one.quartiles_min
             early = f"{one.median_min:6.0f} [{low:.0f} {high:.0f}]"
             print(
                 f"  {name:18} {period:8} {one.seen:3} of {one.surges:3}  {one.false:4} false of {one.alarms:4}  {early}"
+                f"  {one.open_h:5.0f} h"
             )
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from detectors.causes.cause import Cause, Told, cause_id
 from detectors.causes.picture import Picture
-from detectors.causes.rules import NO_CAUSES, ROOT, WITHIN, CauseRule
+from detectors.causes.rules import NO_CAUSES, PLACES, ROOT, WITHIN, CauseRule
 from detectors.causes.tally import Seen
 from detectors.entities import entity_id
 from models.events.case_observed import CaseObserved
@@ -111,6 +111,8 @@ class CauseFinder:
 
 def _beside(entity: str, around: tuple[str, ...], hot: list[Cause]) -> float:
     """What open causes explain of a case that neither lie within the entity nor hold it (that is asked later)."""
+    if entity.partition(":")[0] in PLACES:
+        return 1.0
     return max(
         (
             cause.lift

@@ -26,6 +26,10 @@ Airports and carriers lie within nothing: a storm over three of them is three ca
 Kinds that are not named lie within the root alone.
 """
 
+PLACES = frozenset({"airport"})
+"""Kinds that nothing beside them explains: carriers suffer from a closed airport, not it from them. Else the carrier
+whose cases come first would be blamed, and hide the airport."""
+
 NO_CAUSES = frozenset({"airport_hour"})
 """Kinds that cannot be a cause: an hour of the day is a season."""
 
@@ -63,8 +67,9 @@ class CauseRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 SHIPPED = (
-    CauseRule(family="orders_hours", window="90min", past="120d", floor=1.5, rate=0.16, few=4.0, ratio=1.0,
-        evidence=0.0, closes=0.6, warm_up_s=2 * DAY_S,
+    CauseRule(
+        family="orders_hours", window="3h", past="120d", floor=2.0, rate=0.2, few=4.0, ratio=1.0, evidence=1.0,
+        closes=0.6, warm_up_s=2 * DAY_S,
     ),
     CauseRule(
         family="orders_days", window="4d", past="60d", floor=6.0, ratio=1.8, evidence=8.0, hourly=False,

@@ -11,6 +11,8 @@ DAYS_FROM_S = 2 * 86_400.0
 """Orders with so long a way are followed by `detectors.causes.order_cases`; of the others the last readings count."""
 
 LOOKS = frozenset({"1h", "30min"})
+MISSED = "waiting"
+"""The looks at which an order is a case, beside the steps that it takes; as `Schedule.look` names them."""
 BAD_FROM = 0.35
 """From this probability on a customer is counted among those of a cause."""
 
@@ -40,17 +42,20 @@ def raised_by(cause: OpenCause | None) -> float:
     return 0.0 if cause is None else log(min(cause.lift, MOST_LIFT))
 
 
-def cases(order: Journey, reading: Reading, probability: float) -> list[Case]:
-    """What a reading shortly before the first step says of the order's entities: how likely it is to go badly.
+def cases(order: Journey, reading: Reading, probability: float, now: float) -> list[Case]:
+    """What a reading at a step says of the order's entities: how likely it is to go badly, now that it was seen.
 
-    `probability` is what was thought without knowing of any cause: else a cause would feed on itself.
+    The step was taken just now, or is found missing; of an order without steps, the last readings before its promise
+    count. `probability` is what was thought without knowing of any cause: else a cause would feed on itself.
     """
-    if reading.look not in LOOKS or order.begun or _takes_days(order) or not order.entities:
+    taken = order.begun and order.reached_at == now
+    without_steps = reading.look in LOOKS and not order.begun and not order.steps
+    if not (taken or reading.look == MISSED or without_steps) or _takes_days(order) or not order.entities:
         return []
     first = probability >= BAD_FROM and not order.noted & NOTED_CASE
     if first:
         order.noted |= NOTED_CASE
-    return [Case(HOURS, "soon", probability, order.entities, first)]
+    return [Case(HOURS, "soon" if without_steps else "due", probability, order.entities, first)]
 
 
 def facts(order: Journey, knowledge: Knowledge, now: float) -> dict[str, str]:

@@ -243,7 +243,7 @@ class LateDelivery(Detector[LateDeliveryParams, LateDeliveryState]):
             warm=missed or (cases >= self.params.min_cases and not shadowed),
             features=tuple(features),
         )
-        said_of_it = cases_of_reading(order, reading, alone)
+        said_of_it = cases_of_reading(order, reading, alone, now)
         return [reading, *frozen, Alarm(order_id, self._following(order, now)), *said_of_it]
 
     def _seen(self, order: Journey, measure: str, value: float, by: str = "") -> list[Output]:

@@ -14,7 +14,8 @@ CauseChange = Literal["opened", "changed", "closed"]
 class CauseChangedData(Payload, frozen=True):
     """`entities` is what the cases share, the narrowest that explains them; empty: all of the family.
 
-    `look` is the occasion that tells most: `step` (the hand-over), `way2` (so far on the way), `soon`. `rate` and
+    `look` is the occasion that tells most: `step` (the hand-over), `way2` (so far on the way), `due`
+    (a step taken or missed), `soon` (shortly before the promise). `rate` and
     `expected` are the shares of its cases that went badly, or, where only bad ones are seen, cases per hour.
     `stands_until`: without another word by then it is over; `cases`: customers that were gathered since it opened.
     """
@@ -43,7 +44,7 @@ class CauseChanged(Event, frozen=True, tag="cause.changed.v1"):
         """Half of the departures from Newark are late."""
         at = datetime(2013, 2, 8, 15, tzinfo=UTC)
         data = CauseChangedData(
-            change="opened", family="orders_hours", entities={"airport": "EWR"}, rate=0.5, expected=0.1, look="soon",
+            change="opened", family="orders_hours", entities={"airport": "EWR"}, rate=0.5, expected=0.1, look="due",
             since=at, opened_at=at,
             stands_until=at + timedelta(hours=2), cases=9,
         )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from desk.offline import House
 from desk.sources.feed import feed
 from detectors.catalogue import all_detectors
-from detectors.orders.stories import DEPARTS, known, placed, tick
+from detectors.orders.stories import DEPARTS, delivered, departed, known, placed, tick
 from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
 from ledger.database import Ledger
@@ -89,9 +89,32 @@ def test_a_cause_that_is_over_elsewhere_or_stale_is_none_of_theirs(causes: list[
 
 
 def test_a_cause_does_not_feed_on_itself() -> None:
-    alone, shared = told(an_hour_before()), told(an_hour_before(cause("opened", -65)))
+    alone, shared = (
+        told([*an_hour_before(*one), tick(16), tick(46), departed(50)]) for one in ((), (cause("opened", -65),))
+    )
     assert [one.data.bad for one in shared.cases] == [one.data.bad for one in alone.cases]
-    assert [one.data.entities["airport"] for one in alone.cases] == ["EWR"]
+    assert [one.data.entities["airport"] for one in alone.cases] == ["EWR"] * 3
+
+
+def cases_of(*events: Event) -> list[tuple[str, bool]]:
+    """Looks at which an order of hours is a case, and whether it is then a customer more."""
+    return [(one.data.look, one.data.first) for one in told([placed(), *events]).cases]
+
+
+def test_an_order_of_hours_is_a_case_when_it_takes_a_step_and_each_time_it_is_found_not_to_have() -> None:
+    before = [tick(-180), tick(-60), tick(-30), tick(5)]
+    assert cases_of(*before, departed(10), tick(60), delivered(178)) == [("due", False)]
+    assert cases_of(*before, tick(16), tick(46), departed(120)) == [("due", True), ("due", False), ("due", False)]
+    on_time, late = (told([placed(), departed(minutes)]).cases[0].data.bad for minutes in (0, 120))
+    assert on_time < 0.1 < 0.8 < late
+
+
+def test_an_order_of_hours_without_steps_is_a_case_shortly_before_its_promise() -> None:
+    plain = placed()
+    assert isinstance(plain, OrderPlaced)
+    without = msgspec.structs.replace(plain, data=msgspec.structs.replace(plain.data, steps=[]))
+    found = told([without, *(tick(minutes) for minutes in (0, 121, 151))])
+    assert [one.data.look for one in found.cases] == ["soon", "soon"]
 
 
 def flight(number: int, airport: str, hours: float, late_h: float) -> list[Event]:

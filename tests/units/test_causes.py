@@ -92,6 +92,25 @@ def test_an_entity_that_was_always_bad_is_no_cause() -> None:
     assert opened(told(list(orders(240, 0, {"BA": 0.5})))) == []
 
 
+def flights(hours: float, since: float, late: dict[str, float]) -> Iterator[CaseObserved]:
+    """One every two minutes, at Newark by turns: two in three of its flights are United's, one in five elsewhere."""
+    chance = Random(f"flights {since}")
+    for number in range(int(hours * 30)):
+        airport = "EWR" if number % 2 == 0 else "JFK"
+        carrier = "UA" if (number % 6 if airport == "EWR" else number % 5 == 0) else "B6"
+        share = max(late.get(airport, 0.1), late.get(carrier, 0.1))
+        yield case(since * 60 + number * 2, float(chance.random() < share), airport=airport, carrier=carrier)
+
+
+def test_an_airport_is_not_hidden_by_a_carrier_whose_cause_was_there_before() -> None:
+    calm, carrier, both = flights(96, 0, {}), flights(6, 96, {"UA": 0.5}), flights(4, 102, {"EWR": 0.6, "UA": 0.5})
+    said = told([*calm, *carrier, *both])
+    assert opened(said) == [{"carrier": "UA"}, {"airport": "EWR"}]
+    assert said[0].time < START + timedelta(hours=102)
+    storm = next(one for one in said if "airport" in one.data.entities)
+    assert START + timedelta(hours=102) < storm.time < START + timedelta(hours=103)
+
+
 def calls(day: int, hours: list[int], each: int) -> Iterator[CaseObserved]:
     for hour in hours:
         for number in range(each):
