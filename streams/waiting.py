@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoBrokersAvailable
 
 from models.errors import OperatorError
 from streams.clock import elapsed
@@ -37,12 +37,15 @@ class TopicsWrong(OperatorError):
 
 
 async def wait_for_kafka(settings: Settings) -> None:
-    """Return when a broker answers. Raises `KafkaStayedAway` when none does for `give_up_s`."""
+    """Return when a broker answers that is in its cluster. Raises `KafkaStayedAway` when none does for `give_up_s`."""
     started, pause = elapsed(), FIRST_PAUSE_S
     while True:
         try:
-            async with _admin(settings):
-                return
+            async with _admin(settings) as admin:
+                # One that is only starting answers, and names no broker: a consumer that begins there never gets on.
+                if (await admin.describe_cluster())["brokers"]:
+                    return
+                raise NoBrokersAvailable
         except (KafkaError, OSError, TimeoutError) as error:
             if elapsed() - started + pause > settings.give_up_s:
                 raise KafkaStayedAway(
