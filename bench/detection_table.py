@@ -18,7 +18,7 @@ import msgspec
 from bench.rows import Row, printed
 
 RESULT = Path(__file__).parent / "results" / "bench_detection.json"
-BENCHES = ("detection", "olist", "nab", "causes", "mentions", "cold_start", "million_customers")
+BENCHES = ("detection", "olist", "nab", "causes", "mentions", "cold_start")
 
 
 class Missing(msgspec.Struct, frozen=True):

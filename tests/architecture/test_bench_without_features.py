@@ -16,6 +16,7 @@ OPEN = ("detectors.catalogue", "detectors.detector")
 INSIDE = {
     "context_contenders": "compares the fading sum itself with an exact window",
     "learning": "compares the online family itself with river's, on examples of its own",
+    "million_customers": "measures the room of a pipeline, no figure of detection",
     "pipeline_cost": "measures the time and room of a pipeline, no figure of detection",
     "season": "plays devices and visits of its own through a pipeline of one detector",
     "shop_scores": "reads how large a customer's state is",
