@@ -40,12 +40,13 @@ class AtThreshold(msgspec.Struct, frozen=True, kw_only=True):
     recall: float
 
 
-def threshold_for(trouble: Bools, probability: Floats, precision: float) -> float:
-    """The lowest threshold from which on flagged rows are in trouble so often; above all rows when there is none."""
-    order = np.argsort(-probability, kind="stable")
-    share = np.cumsum(trouble[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share >= precision)
-    return float(probability[order[enough[-1]]]) if len(enough) else float("inf")
+def threshold_for(probability: Floats, share: float) -> float:
+    """The lowest threshold at or above which at most `share` of the rows lie; above all rows when there is none."""
+    falling = -np.sort(-probability)
+    values, first = np.unique(-falling, return_index=True)
+    upto = np.append(first[1:], len(falling)) / len(falling)
+    enough = np.flatnonzero(upto <= share)
+    return float(-values[enough[-1]]) if len(enough) else float("inf")
 
 
 def at_threshold(threshold: float, trouble: Bools, probability: Floats) -> AtThreshold:

@@ -34,11 +34,12 @@ def test_a_bench_that_is_not_there_is_named_with_the_reason() -> None:
     ]
 
 
-def test_a_threshold_is_the_lowest_that_was_right_often_enough() -> None:
-    trouble, said = np.array([True, False, True, True, False]), np.array([0.9, 0.8, 0.7, 0.6, 0.1])
-    assert threshold_for(trouble, said, 0.7) == 0.6
-    assert threshold_for(trouble, said, 0.8) == 0.9
-    assert threshold_for(~trouble, said, 0.99) == float("inf")
+def test_a_threshold_is_the_lowest_that_flags_no_more_than_may_be_flagged() -> None:
+    said = np.array([0.9, 0.8, 0.7, 0.7, 0.1])
+    assert threshold_for(said, 0.4) == 0.8
+    assert threshold_for(said, 0.6) == 0.8, "of equal ones all or none are flagged"
+    assert threshold_for(said, 0.8) == 0.7
+    assert threshold_for(said, 0.1) == float("inf")
 
 
 def test_what_lies_at_the_threshold_is_flagged() -> None:
