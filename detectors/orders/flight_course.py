@@ -23,7 +23,14 @@ FLIGHT = Course(
         names=NAMES,
         online=None,
         boosted=Boosted(
-            every_s=56 * DAY_S, most_rows=700_000, rate=0.08, rounds=130, leaves=15, least_in_leaf=600, l2=5.0
+            every_s=56 * DAY_S,
+            most_rows=700_000,
+            rate=0.06,
+            rounds=200,
+            leaves=15,
+            least_in_leaf=600,
+            columns=0.2,
+            l2=5.0,
         ),
         calibrated=False,
         publish_every_s=56 * DAY_S,
