@@ -49,7 +49,7 @@ def test_health_stays_green_while_what_it_needs_is_down_and_readiness_says_so(tm
         running.mail_server.stop()
         running.feed(address_items(shop.addresses()), paced=False)
         running.feed(items, paced=False)
-        eventually(lambda: retried(tmp_path) > 0, 60, "mails are tried in vain")
+        eventually(lambda: retried(tmp_path) > 0, 180, "mails are tried in vain")
         stays_green(tmp_path, 3)
         assert all_ready(tmp_path), "a mail server is no condition of readiness"
         with broker_away(running):
