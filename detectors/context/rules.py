@@ -25,8 +25,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 FLIGHTS = (
-    Rule(measure="left_late_min", name="left_late_min", windows=("1h", "4h", "12h", "7d"), scale=60.0),
-    Rule(measure="arrived_late_min", name="arrived_late_min", windows=("1h", "4h", "12h", "7d", "30d"), scale=60.0),
+    Rule(measure="left_late_min", name="left_late_min", windows=("1h", "4h"), scale=60.0),
+    Rule(measure="arrived_late_min", name="arrived_late_min", windows=("1h", "4h"), scale=60.0),
     Rule(measure="waiting", name="waiting", windows=("1d",)),
     Rule(measure="trouble", name="trouble", windows=("3h", "1d", "7d", "30d")),
     Rule(measure="precipitation_in", name="precipitation_in", windows=("3h", "12h")),

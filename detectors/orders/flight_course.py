@@ -23,7 +23,7 @@ FLIGHT = Course(
         names=NAMES,
         online=None,
         boosted=Boosted(
-            every_s=56 * DAY_S,
+            every_s=28 * DAY_S,
             most_rows=700_000,
             rate=0.06,
             rounds=200,
@@ -33,7 +33,7 @@ FLIGHT = Course(
             l2=5.0,
         ),
         calibrated=False,
-        publish_every_s=56 * DAY_S,
+        publish_every_s=28 * DAY_S,
         least=100_000,
         censored=False,  # no letter of ours makes a flight late, or brings it in time
     ),

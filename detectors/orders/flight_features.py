@@ -20,27 +20,19 @@ MEASURED_FOR_S = 6 * 3600.0
 LEAST_CASES = 0.05
 DAY_S, HOUR_S = 86_400.0, 3600.0
 
-_MINUTES = (
-    "left_late_min/1h", "left_late_min/4h", "left_late_min/12h",
-    "arrived_late_min/1h", "arrived_late_min/4h", "arrived_late_min/12h",
-)  # fmt: skip
-_USUALLY = ("left_late_min/7d", "arrived_late_min/7d", "arrived_late_min/30d")
+_MINUTES = ("left_late_min/1h", "left_late_min/4h", "arrived_late_min/1h", "arrived_late_min/4h")
 _FLOW = (*_MINUTES, "slow/30min", "slow/2h")
 _STUCK = ("cancelled/3h#", "cancelled/12h#", "waiting/1d#")
-_WAY = ("way/1h", "way/4h")
 AROUND: dict[str, tuple[str, ...]] = {
-    "region": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d", *_WAY),
-    "airport": (*_FLOW, *_USUALLY, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d", *_WAY),
-    "carrier": (*_FLOW, *_USUALLY, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d", "trouble/30d", *_WAY),
-    "airport_carrier": (*_FLOW, *_USUALLY, *_STUCK, "trouble/3h", "trouble/7d", *_WAY),
-    "destination": (*_MINUTES, *_USUALLY, *_STUCK, "trouble/3h", "trouble/1d", "trouble/30d", *_WAY),
-    "airport_hour": ("trouble/7d", "trouble/30d", "trouble/30d#", "arrived_late_min/7d", "arrived_late_min/30d"),
-    "flight": ("trouble/30d", "arrived_late_min/7d", "arrived_late_min/30d"),
+    "region": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d"),
+    "airport": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d"),
+    "carrier": (*_FLOW, *_STUCK, "trouble/3h", "trouble/1d", "trouble/7d", "trouble/30d"),
+    "airport_carrier": (*_FLOW, *_STUCK, "trouble/3h", "trouble/7d"),
+    "destination": (*_MINUTES, *_STUCK, "trouble/3h", "trouble/1d", "trouble/30d"),
+    "airport_hour": ("trouble/7d", "trouble/30d", "trouble/30d#"),
+    "flight": ("trouble/30d",),
 }
-"""The sums that are read of each kind of entity: a mean, or, with `#`, how much there was.
-
-`way`, last: how much later flights arrived than they had left, that is, what the sky and the destination added.
-"""
+"""The sums that are read of each kind of entity: a mean, or, with `#`, how much there was."""
 
 _MEASURED = (
     "temperature_f", "dew_point_f", "humidity_pct", "wind_mph", "gust_mph", "precipitation_in", "pressure_hpa",
@@ -74,10 +66,7 @@ class _Reader:
     """What is said of one kind of entity, kept beside the word it was made of."""
 
     def __init__(self, sums: tuple[str, ...]) -> None:
-        plain = [name for name in sums if not name.startswith("way/")]
-        self._sums = [(name.rstrip("#"), name.endswith("#"), name.startswith("trouble")) for name in plain]
-        windows = [name.removeprefix("way/") for name in sums[len(plain) :]]
-        self._ways = [(plain.index(f"arrived_late_min/{one}"), plain.index(f"left_late_min/{one}")) for one in windows]
+        self._sums = [(name.rstrip("#"), name.endswith("#"), name.startswith("trouble")) for name in sums]
         self.unknown = (nan,) * len(sums)
 
     def read(self, known: Known, now: float) -> tuple[float, ...]:
@@ -94,7 +83,7 @@ class _Reader:
         return found
 
     def _read(self, known: Known, elapsed_s: float) -> tuple[float, ...]:
-        found, sums = list[float](), known.data.sums
+        found, sums = [], known.data.sums
         for name, counts, shares in self._sums:
             fading = sums.get(name)
             if fading is None:
@@ -108,7 +97,6 @@ class _Reader:
                 found.append(shrunk(cases, fading.total * left, USUAL, STRENGTH))
             else:
                 found.append(fading.total / fading.weight if cases > LEAST_CASES else nan)
-        found += [found[arrived] - found[left] for arrived, left in self._ways]
         return tuple(found)
 
 

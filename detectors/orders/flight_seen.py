@@ -15,7 +15,6 @@ SLOW = ("region", "airport_carrier")
 CANCELLED = (*SLOW, "destination")
 """Those that `late_delivery` does not tell by itself."""
 JUDGED = (*WIDE, "airport_hour", "flight")
-"""What the end of a flight says something of."""
 
 
 def seen(order: Journey, what: str, now: float) -> list[Observation]:
@@ -25,7 +24,7 @@ def seen(order: Journey, what: str, now: float) -> list[Observation]:
     if what == "departed":
         return _departed(order, now)
     if what == "delivered":
-        told = _tell(order, "arrived_late_min", _bounded((now - order.promised) / 60.0), JUDGED)
+        told = _tell(order, "arrived_late_min", _bounded((now - order.promised) / 60.0), WIDE)
         return told if order.noted & NOTED_ENDED else told + _tell(order, "trouble", 0.0, JUDGED)
     if what == "ended":
         return _tell(order, "trouble", 1.0, JUDGED)

@@ -74,16 +74,6 @@ def test_sums_are_read_as_faded_until_now_and_rates_are_shrunk() -> None:
     assert isnan(found["carrier.slow/2h"])
 
 
-def test_the_way_is_what_later_they_arrived_than_they_had_left() -> None:
-    knowledge = Knowledge()
-    knowledge.put(
-        word("destination:ORD", SECOND, measures={}, arrived_late_min__4h=(4.0, 120.0), left_late_min__4h=(2.0, 20.0))
-    )
-    found = read(knowledge, SECOND)
-    assert found["destination.way/4h"] == pytest.approx(20.0)
-    assert isnan(found["destination.way/1h"])
-
-
 def test_a_measurement_older_than_six_hours_says_nothing() -> None:
     knowledge = Knowledge()
     knowledge.put(word("airport:EWR", SECOND, measures={"wind_mph": 20.0, "wind_deg": 90.0, "visibility_mi": 2.0}))
