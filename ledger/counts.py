@@ -56,6 +56,13 @@ def under_way(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(outbox).where(moving)) or 0
 
 
+def due(connection: Connection, now: datetime) -> int:
+    """Notifications that may go out by `now` (business time) or are being sent."""
+    held = outbox.c.state.in_([OutboxState.CLAIMED, OutboxState.ON_WIRE])
+    waits = (outbox.c.state == OutboxState.PENDING) & (outbox.c.not_before <= now)
+    return connection.scalar(select(func.count()).select_from(outbox).where(held | waits)) or 0
+
+
 def decided(connection: Connection) -> int:
     """Issues of customers that have a decision; canaries are none."""
     people = decisions.c.customer_id.not_like(f"{PREFIX}%")

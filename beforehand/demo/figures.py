@@ -9,6 +9,7 @@ from ledger import counts
 from ledger.database import Ledger, LedgerUnavailable
 from models.errors import OperatorError
 from streams import admin
+from streams.clock import BusinessClock
 from streams.connection import security_of
 from streams.settings import Settings
 from streams.topics import INPUTS
@@ -24,12 +25,15 @@ class Figures(msgspec.Struct, frozen=True):
     outbox: dict[str, int] = {}
     accepted: int = 0
     under_way: int = 0
+    due: int = 0
+    """Of those under way, the ones whose time has come."""
 
 
 class Observer:
     """Looks at one stack. Safe to use from one thread at a time; a part that cannot answer is left as it was."""
 
     def __init__(self, settings: Settings, mails: Path) -> None:
+        self._clock = BusinessClock(settings.clock_file)
         self._settings = settings
         self._mails = mails
         self._ledger = Ledger(settings.database_url.get_secret_value())
@@ -47,6 +51,7 @@ class Observer:
                     outbox=counts.by_state(connection),
                     accepted=len(read_accepted(self._mails)),
                     under_way=counts.under_way(connection),
+                    due=counts.due(connection, self._clock.now()),
                 )
         except LedgerUnavailable:
             pass

@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 
 from beforehand.demo.figures import Figures, Observer
+from beforehand.demo.pace import Pace
 from beforehand.demo.story import Story
 from beforehand.demo.view import View
 from desk.sources.feed import Sent, feed
@@ -21,22 +22,24 @@ from streams.settings import Settings
 from streams.topics import ADDRESSES
 
 LOOK_S = 0.125
-LAG_EVERY_S = 1.0
+LAG_EVERY_S = 0.5
 QUIET_LAG = 40
 """The ends of transactions take offsets too: so many may stay unread when all is read."""
-QUIET_LOOKS = 3
+QUIET_LOOKS = 5
 DRAIN_S = 120.0
 
 
 class Played(msgspec.Struct):
     """What was fed: how many events, up to which business time, and how long the live part took.
 
+    `slow_s`: of the live part, how long the clock went slowly for a machine that did not follow.
     `pages_s`: of those who were told in their open page, seconds from the refusal that made it a trouble.
     """
 
     events: int
     at: datetime
     live_s: float = 0.0
+    slow_s: float = 0.0
     pages_s: list[float] = []
 
 
@@ -52,6 +55,8 @@ class Play:
         self._view = View(console, story.title)
         self._looks = 0
         self._figures = Figures()
+        self._pace = Pace(clock_file, story.rate)
+        self._aloud_now = False
         source = story.source()
         self._addresses = source.addresses()
         self._history, self._live = _split(feed(source.events(), settings.partitions, story.beat), story.live_since)
@@ -83,11 +88,14 @@ class Play:
         since, until = self._story.live_since, self._story.live_until
         started_s = elapsed()
         set_clock(self._clock_file, since, self._story.rate)
+        self._aloud_now = True
         due = takewhile(lambda item: item[2].time < until, self._live)
         sending = send(self._settings, due, now=self._clock.now, progress=self._note)
         await self._watch(sending, lambda: (self._clock.now() - since) / (until - since))
+        self._aloud_now = False
+        self._pace.go_on(elapsed())
         await self._watch(self._drained(), lambda: 1.0)
-        self._played.live_s = elapsed() - started_s
+        self._played.live_s, self._played.slow_s = elapsed() - started_s, self._pace.slow_s
 
     def _note(self, count: int, at: datetime) -> None:
         self._played.events += count
@@ -109,6 +117,8 @@ class Play:
             await asyncio.to_thread(self._observer.measure_lag)
             self._figures = await asyncio.to_thread(self._observer.look)
             self._looks += 1
+            if self._aloud_now:
+                self._pace.look(self._figures, elapsed())
             await asyncio.sleep(LAG_EVERY_S)
 
     async def _drained(self) -> None:

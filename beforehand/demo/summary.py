@@ -63,6 +63,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     longest_to_page_s: float = 0.0
     """From the third refusal to the page, of those who were told."""
     live_s: float
+    slow_s: float = 0.0
+    """Of `live_s`, how long the clock went slowly for a machine that did not follow."""
     total_s: float
 
 

@@ -179,6 +179,7 @@ def test_the_counts_name_every_state_and_the_rules_that_held(ledger: Ledger) -> 
         ]
         assert (counts.under_way(connection), counts.decided(connection), counts.open_episodes(connection)) == (1, 4, 3)
         assert counts.by_reason(connection, OutboxState.SENT) == {"": 1}
+        assert [counts.due(connection, NOW + timedelta(hours=hours)) for hours in (-1, 1)] == [0, 1]
 
 
 def test_what_was_said_of_the_same_object_is_remembered_without_end_and_how_bad_it_was(ledger: Ledger) -> None:

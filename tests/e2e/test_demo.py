@@ -16,7 +16,6 @@ from typing import Any
 from deploy.mail.kept import read_accepted
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = 3
 
 
 @contextmanager
@@ -47,30 +46,18 @@ def running_from(folder: Path) -> list[str]:
     return found
 
 
-def played(folder: Path) -> dict[str, Any]:
-    """One run of the demo, and what it said; nobody is told twice, whatever the machine has to do beside it."""
-    folder.mkdir()
-    with demo(folder) as process:
-        assert process.wait(timeout=420) == 0, (folder / "demo.log").read_text()[-3000:]
-    said: dict[str, Any] = json.loads((folder / "run" / "demo.json").read_text())
+def test_the_blizzard_is_told_before_it_is_felt_however_busy_the_machine(tmp_path: Path) -> None:
+    with demo(tmp_path) as process:
+        assert process.wait(timeout=600) == 0, (tmp_path / "demo.log").read_text()[-3000:]
+    said: dict[str, Any] = json.loads((tmp_path / "run" / "demo.json").read_text())
     print(said)
     assert said["duplicates"] == 0
     assert said["unmatched"] == 0
-    assert running_from(folder) == []
-    return said
-
-
-def test_the_blizzard_is_told_before_it_is_felt(tmp_path: Path) -> None:
-    for number in range(ROUNDS):  # a second late on a busy machine is forty minutes late there
-        folder = tmp_path / str(number)
-        said = played(folder)
-        if said["told_before"] >= 0.5:
-            break
+    assert running_from(tmp_path) == []
     assert said["told_before"] >= 0.5
     assert said["false_alarms"] <= 0.4
-    assert said["live_s"] < 120
-    assert said["total_s"] < 360
-    mails = folder / "run" / "demo" / "mails"
+    assert said["live_s"] < 120 + said["slow_s"]
+    mails = tmp_path / "run" / "demo" / "mails"
     assert said["accepted"] == len(read_accepted(mails)) > 500
     mail = message_from_bytes(read_accepted(mails)[0].path(mails).read_bytes(), policy=default)
     assert mail["To"].endswith("@example.org")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.clock import BusinessClock, ClockFileError, elapsed, real_now, set_clock
+from streams.clock import BusinessClock, ClockFileError, elapsed, real_now, set_clock, turn_clock
 
 FEBRUARY = datetime(2013, 2, 7, 5, tzinfo=UTC)
 
@@ -34,7 +34,24 @@ def test_a_clock_that_stands_stands_until_the_file_is_written_anew(tmp_path: Pat
     assert clock.now() == FEBRUARY + timedelta(days=1)
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", '{"business": "soon", "at": 1, "rate": 1}', "[]"])
+def test_a_clock_that_is_turned_goes_on_from_where_it_was_and_still_tells_what_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    set_clock(file, FEBRUARY, rate=3600)
+    clock = BusinessClock(file)
+    before = datetime.now(UTC).timestamp()
+    then = clock.at(before)
+    turn_clock(file, rate=0)
+    stood = clock.now()
+    assert then <= stood == clock.now()
+    assert clock.at(before) == then
+    turn_clock(file, rate=3600)
+    assert stood <= clock.now()
+    assert clock.at(before) == then
+    unix = datetime.now(UTC).timestamp()
+    assert clock.at(unix + 1) - clock.at(unix) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '[{"business": "soon", "at": 1, "rate": 1}]', "[]"])
 def test_a_broken_clock_file_is_named_and_says_what_to_do(content: str | None, tmp_path: Path) -> None:
     file = tmp_path / "clock"
     if content is not None:
