@@ -43,13 +43,15 @@ def stays_green(run_dir: Path, seconds: float) -> None:
 
 def test_health_stays_green_while_what_it_needs_is_down_and_readiness_says_so(tmp_path: Path) -> None:
     shop = Shop(customers=600, seed=9, duration=timedelta(hours=2))
-    items = list(feed(list(shop.events()), PARTITIONS, timedelta(minutes=30), tail=timedelta(days=1)))
+    whole = list(feed(list(shop.events()), PARTITIONS, timedelta(minutes=30)))
+    # After a day many troubles are open; a trouble that ends before its mail is tried takes the mail back.
+    items = [item for item in whole if item[2].time < whole[0][2].time + timedelta(days=1)]
     with house(tmp_path, items[-1][2].time, processes=PROCESSES) as running:
         eventually(lambda: all_ready(tmp_path), 60, "all are ready")
         running.mail_server.stop()
         running.feed(address_items(shop.addresses()), paced=False)
         running.feed(items, paced=False)
-        eventually(lambda: retried(tmp_path) > 0, 180, "mails are tried in vain")
+        eventually(lambda: retried(tmp_path) > 0, 60, "mails are tried in vain")
         stays_green(tmp_path, 3)
         assert all_ready(tmp_path), "a mail server is no condition of readiness"
         with broker_away(running):
