@@ -23,6 +23,7 @@ from desk.replay import played
 from desk.sources.feed import feed
 from desk.sources.histories import opened
 from detectors.catalogue import all_detectors
+from models.collecting import collect_rarely
 from models.events.base import Event
 from models.events.catalogue import decode
 
@@ -102,6 +103,7 @@ def _timed(work: Callable[[dict[int, Path]], int], files: dict[int, Path]) -> tu
 
 def main() -> int:
     """Print, write; exit code 1 when a share is missed."""
+    collect_rarely()  # as the commands do
     with tempfile.TemporaryDirectory(prefix="bench-replay-") as folder:
         found = {source: measured(source, Path(folder) / source) for source in SOURCES}
     for source, one in found.items():

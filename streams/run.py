@@ -1,12 +1,12 @@
 """A role as a process: wait for Kafka, run, stop when told, end with 70 when anything is wrong."""
 
 import asyncio
-import gc
 import signal
 import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from models.collecting import collect_rarely
 from streams.app import RoleApp
 from streams.ending import end_process
 from streams.logs import quiet_libraries
@@ -27,20 +27,9 @@ def run_role(role: Role, settings: Settings) -> NoReturn:
     answers for `give_up_s`, `TopicsWrong` when topics are missing or have another partition count.
     """
     quiet_libraries()
-    _collect_rarely()
+    collect_rarely()
     asyncio.run(_serve(role, settings))
     sys.exit(0)
-
-
-def _collect_rarely() -> None:
-    """Look for cycles among objects less often.
-
-    Records hold none and live for a moment, but thousands are alive at once: looking took a third of the time. What
-    is imported by now stays for good.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
 
 
 async def _serve(role: Role, settings: Settings) -> None:
