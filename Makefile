@@ -22,7 +22,7 @@ demo: setup  ## real flights, a blizzard, one mail per customer (SOURCE=shop: a 
 	$(BIN)/python -m beforehand demo --source $(SOURCE)
 
 test: setup  ## all tests but the long ones
-	$(BIN)/python -m pytest tests -m "not chaos" -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests -m "not chaos" -n 2 --dist loadfile --no-loadscope-reorder --durations 15
 
 check: setup  ## style, types, architecture, no look-ahead
 	$(BIN)/ruff check .

@@ -24,6 +24,7 @@ BENCHES = (
     "cold_start",
     "nab",
     "causes",
+    "cause_sentences",
     "replay_speed",
     "million_customers",
 )

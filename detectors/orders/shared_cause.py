@@ -19,6 +19,10 @@ BAD_FROM = 0.35
 NOTED_CASE = 16
 """Beside those of `detectors.orders.journey`."""
 MOST_LIFT = 10.0
+SAID_LIFT = 3.0
+SAID_FOR = 2 / 9
+"""A customer is told of a cause only while it makes so much of a difference, and after its newest word for such a part
+of the time it may stand: a sentence about now must be true now (`bench/cause_sentences.py`)."""
 
 _WORDS = {
     "airport": "Many departures from {name} are affected",
@@ -59,12 +63,15 @@ def cases(order: Journey, reading: Reading, probability: float, now: float) -> l
 
 
 def facts(order: Journey, knowledge: Knowledge, now: float) -> dict[str, str]:
-    """`cause`: one sentence for the customer; `cause_id`: the same for all who share it."""
+    """`cause_id`: the same for all who share it; `cause`: one sentence for the customer, while it is surely so."""
     cause = cause_of(order, knowledge, now)
     if cause is None:
         return {}
-    kind, name = next(iter(cause.data.entities.items()), ("", ""))
-    return {"cause": _WORDS.get(kind, _OTHERWISE).format(name=name), "cause_id": cause.cause_id}
+    found = {"cause_id": cause.cause_id}
+    if cause.lift >= SAID_LIFT and now - cause.at <= SAID_FOR * (cause.data.stands_until.timestamp() - cause.at):
+        kind, name = next(iter(cause.data.entities.items()), ("", ""))
+        found["cause"] = _WORDS.get(kind, _OTHERWISE).format(name=name)
+    return found
 
 
 def _takes_days(order: Journey) -> bool:
