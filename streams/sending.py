@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from aiokafka.errors import IllegalOperation
+
 from streams.step import Headers, Output
 
 Place = tuple[str, int]
@@ -46,13 +48,17 @@ async def send_lanes(producer: Any, lanes: dict[Place, list[Entry]]) -> None:
     `producer` is a started `AIOKafkaProducer` with an open transaction. Raises the broker's error for any batch:
     without looking at each, a commit would succeed and make a part of the transaction visible.
     """
-    sent = await asyncio.gather(*[_send_lane(producer, place, lane) for place, lane in lanes.items()])
-    await asyncio.gather(*[future for futures in sent for future in futures])
+    sent: list[asyncio.Future[Any]] = []
+    try:
+        await asyncio.gather(*[_send_lane(producer, place, lane, sent) for place, lane in lanes.items()])
+    except IllegalOperation:  # there is no transaction any more: a batch before this one knows why (such as fenced)
+        await asyncio.gather(*sent)
+        raise
+    await asyncio.gather(*sent)
 
 
-async def _send_lane(producer: Any, place: Place, lane: Sequence[Entry]) -> list[asyncio.Future[Any]]:
+async def _send_lane(producer: Any, place: Place, lane: Sequence[Entry], sent: list[asyncio.Future[Any]]) -> None:
     topic, partition = place
-    futures = []
     batch, filled = producer.create_batch(), 0
     for key, value, some in lane:
         headers, size = _NONE, _RECORD_BYTES + (len(key) if key else 0) + (len(value) if value else 0)
@@ -60,11 +66,10 @@ async def _send_lane(producer: Any, place: Place, lane: Sequence[Entry]) -> list
             headers = list(some)  # aiokafka takes a list only
             size += sum(_RECORD_BYTES + 4 * len(name) + len(text or b"") for name, text in headers)
         if filled and filled + size > BATCH_BYTES:
-            futures.append(await producer.send_batch(batch, topic, partition=partition))
+            sent.append(await producer.send_batch(batch, topic, partition=partition))
             batch, filled = producer.create_batch(), 0
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:  # else lost without a word
             raise RecordTooLarge(f"a record of {size} bytes for {topic} is larger than a batch")
         filled += size
     batch.close()
-    futures.append(await producer.send_batch(batch, topic, partition=partition))
-    return futures
+    sent.append(await producer.send_batch(batch, topic, partition=partition))
