@@ -18,7 +18,6 @@ from beforehand.events import events
 from beforehand.failures import USAGE, told_plainly
 from beforehand.maps import maps
 from beforehand.worker import ROLES, run
-from models.collecting import collect_rarely
 from streams.settings import Settings, as_shown, load
 
 app = typer.Typer(
@@ -39,7 +38,6 @@ operations.register(app, console)
 
 def main() -> None:
     """Run a command; what an operator can mend is told in one sentence."""
-    collect_rarely()
     with told_plainly():
         app()
 

@@ -14,6 +14,7 @@ from desk.reports.figures import as_json, file_of, scores_csv
 from desk.reports.page import figure, page
 from desk.scores.nab import Nab
 from desk.scores.scored import NAMES
+from models.collecting import collect_rarely
 
 console = Console(highlight=False)
 
@@ -29,6 +30,7 @@ class Wanted(Window, frozen=True, kw_only=True):
 
 def run(wanted: Wanted) -> None:
     """Play, score, show, and write what is wanted. Nothing is written before everything is known."""
+    collect_rarely()
     check_outputs(wanted)
     detectors = chosen(wanted.detectors) if wanted.detectors else None
     history = wanted.history()

@@ -23,6 +23,7 @@ from desk.sources.feed import feed
 from desk.sources.histories import SOURCES, UnknownSource
 from detectors.detector import Detector
 from detectors.outputs import Outputs
+from models.collecting import collect_rarely
 from models.issues import Issue, encode_issue
 from streams.clock import elapsed
 
@@ -60,6 +61,7 @@ class Found(msgspec.Struct):
 
 def run(wanted: Wanted) -> None:
     """Play, show, write what is wanted. A recording is there whole or not at all."""
+    collect_rarely()
     check_writable("--issues", wanted.issues)
     detectors, began = chosen(wanted.detectors), elapsed()
     found = _of_source(wanted, detectors) if wanted.source in SOURCES else _of_journal(wanted, detectors)

@@ -13,6 +13,7 @@ from desk.tuning.parameters_file import Proposal, difference, text_of
 from desk.tuning.play import Play
 from desk.tuning.study import Aim, Tuned, tune
 from detectors.bounds import changed
+from models.collecting import collect_rarely
 
 console = Console(highlight=False, soft_wrap=True)
 MOST_SHOWN = 10
@@ -29,6 +30,7 @@ class Wanted(Window, frozen=True, kw_only=True):
 
 def run(wanted: Wanted) -> None:
     """Search, show, write the file. A search that was broken off goes on where it was."""
+    collect_rarely()
     check_writable("--out", wanted.out)
     check_writable("--study", wanted.study)
     (detector,) = chosen([wanted.detector])

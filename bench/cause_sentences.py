@@ -44,7 +44,7 @@ class Truth:
 
     def __init__(self, table: FlightTable) -> None:
         self._due = table.due
-        self._trouble = table.cancelled | (table.arrived >= table.promised + TROUBLE_MIN)
+        self._trouble = table.arrived >= table.promised + TROUBLE_MIN
         pairs = [f"{origin}-{carrier}" for origin, carrier in zip(table.origin, table.carrier, strict=True)]
         columns = {"airport": table.origin, "carrier": table.carrier, "airport_carrier": pairs}
         self._columns: dict[str, npt.NDArray[np.str_]] = {kind: np.array(names) for kind, names in columns.items()}

@@ -8,7 +8,6 @@ hands it to Kafka, and sized on the way.
     python -m bench.million_customers        about three minutes of a processor; writes bench/results/
 """
 
-import gc
 import resource
 import sys
 import time
@@ -22,6 +21,7 @@ from bench.rows import Row
 from desk.sources.shop import ALL_STORIES, Shop
 from detectors.catalogue import all_detectors, watchers
 from detectors.pipeline import Pipeline
+from models.collecting import collect_rarely
 from models.events.base import Event
 from models.events.catalogue import decode_many, encode
 
@@ -75,8 +75,7 @@ def cohort(number: int, model: list[bytes]) -> Iterator[Event]:
 def measured(cohorts: int = COHORTS) -> Room:
     """Play them all."""
     model, pipeline = first_events(), Pipeline([*all_detectors(), *watchers()], 0)
-    gc.collect()
-    gc.set_threshold(100_000, 20, 100)  # as a worker does
+    collect_rarely()  # as a worker does
     before, began = _peak(), time.process_time()
     sizes, offset = Counter[int](), 0
     for number in range(cohorts):

@@ -7,7 +7,6 @@ it is read again by a fresh pipeline, which is drained every 2,000 records: read
 figures, encoding the touched states is.
 """
 
-import gc
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from desk.sources.shop import Shop
 from desk.sources.source import Source
 from detectors.catalogue import all_detectors
 from detectors.pipeline import Pipeline
+from models.collecting import collect_rarely
 from models.events.base import Event
 from models.events.catalogue import encode
 
@@ -126,9 +126,7 @@ def journals(names: list[str]) -> dict[str, list[Event]]:
 def main() -> None:
     """Print a table."""
     made = journals(sys.argv[1:])
-    gc.collect()
-    gc.set_threshold(100_000, 20, 100)  # as a worker does
-    gc.freeze()  # the journal in memory is the measurement's, not the pipeline's
+    collect_rarely()  # as a worker does; the journal in memory is the measurement's, not the pipeline's
     for name, journal in made.items():
         found = cost(journal)
         raw = sum(len(encode(event)) for event in journal) / len(journal)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from ledger.columns import Utc
 from ledger.tables import decisions, episodes, outbox, receipts, set_aside
@@ -59,8 +59,7 @@ def under_way(connection: Connection) -> int:
 def due(connection: Connection, now: datetime) -> int:
     """Notifications that may go out by `now` (business time) or are being sent."""
     held = outbox.c.state.in_([OutboxState.CLAIMED, OutboxState.ON_WIRE])
-    waits = (outbox.c.state == OutboxState.PENDING) & (outbox.c.not_before <= now)
-    return connection.scalar(select(func.count()).select_from(outbox).where(held | waits)) or 0
+    return connection.scalar(select(func.count()).select_from(outbox).where(held | _waits(now))) or 0
 
 
 def decided(connection: Connection) -> int:
@@ -94,9 +93,12 @@ def unfinished(connection: Connection) -> dict[str, int]:
 
 def oldest_due(connection: Connection, now: datetime) -> datetime | None:
     """Since when the oldest notification has been waiting that may go out by `now` (business time)."""
-    due = (outbox.c.state == OutboxState.PENDING) & (outbox.c.not_before <= now)
-    oldest: datetime | None = connection.scalar(select(func.min(outbox.c.not_before, type_=Utc)).where(due))
+    oldest: datetime | None = connection.scalar(select(func.min(outbox.c.not_before, type_=Utc)).where(_waits(now)))
     return oldest
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return (outbox.c.state == OutboxState.PENDING) & (outbox.c.not_before <= now)
 
 
 def open_by_detector(connection: Connection) -> dict[str, int]:

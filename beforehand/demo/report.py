@@ -78,7 +78,7 @@ def _print(summary: Summary, json: Path, mail: Path | None, console: Console) ->
         f"of {summary.told} told, without trouble": f"{summary.false_alarms:.0%}",
         "held back": ", ".join(f"{rule} {count}" for rule, count in summary.holds.items()) or "none",
         "live part / everything": f"{summary.live_s:.0f} s / {summary.total_s:.0f} s",
-        "of it at a quarter of the rate, for the machine to follow": f"{summary.slow_s:.0f} s",
+        "of it more slowly, for the machine to follow": f"{summary.slow_s:.0f} s",
     }
     for what, figure in told.items():
         table.add_row(what, figure)

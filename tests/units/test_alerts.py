@@ -33,6 +33,13 @@ def test_every_case_of_promtool_holds(file: Path) -> None:
     assert "SUCCESS" in said(tool("promtool"), "test", "rules", str(file))
 
 
+@pytest.mark.parametrize("file", CASES, ids=lambda file: str(file.stem))
+def test_rules_that_read_what_others_record_are_evaluated_after_them(file: Path) -> None:
+    cases = read(file)
+    groups = [group["name"] for rules in cases["rule_files"] for group in read(file.parent / rules)["groups"]]
+    assert cases.get("group_eval_order", groups[:1]) == groups
+
+
 def cases() -> Iterator[tuple[str, list[dict[str, str]]]]:
     """An alert's name, and the labels of all that fire in one case of it."""
     for file in CASES:

@@ -5,7 +5,6 @@ collected rarely. Once a second it waits for its outputs and commits its offsets
 """
 
 import asyncio
-import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.speed.contenders.counting import COUNTERS, KeyValue
 from bench.speed.job import Job, Told, job_of_this_process, tell
+from models.collecting import collect_rarely
 
 COMMIT_S = 1.0
 BATCH_BYTES = 900_000
@@ -80,9 +80,7 @@ async def main(job: Job, work: str) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=job.kafka, max_batch_size=BATCH_BYTES)
     await consumer.start()
     await producer.start()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    collect_rarely()
     tell(await Loop(job, work, consumer, producer).run())
 
 
