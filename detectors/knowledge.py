@@ -1,7 +1,7 @@
 """What the journal has said so far about entities: the reader's side of context."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -11,15 +11,60 @@ from detectors.peers import Peers
 from models.events.cause_changed import CauseChanged, CauseChangedData
 from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
 from models.events.model_updated import ModelUpdated
+from models.unread import UnreadContext
 
 
-class Known(msgspec.Struct, array_like=True):
-    """The newest word on one entity, true as of `at` (seconds since 1970)."""
+class Spoilt(NamedTuple):
+    """A word on an entity that was none: as it was written, and the class of the error."""
+
+    entity: str
+    offset: int
+    said: bytes
+    error_class: str
+
+
+class Known:
+    """The newest word on one entity, true as of `at` (seconds since 1970). It is read when it is first asked for.
+
+    One that turns out to be none is noted in `spoilt`, once, and says nothing.
+    """
+
+    __slots__ = ("_said", "_spoilt", "at", "entity", "memo", "offset")
+
+    def __init__(
+        self, entity: str, at: float, said: ContextUpdatedData | bytes, offset: int, spoilt: list[Spoilt]
+    ) -> None:
+        self.entity, self.at, self.offset = entity, at, offset
+        self._said, self._spoilt = said, spoilt
+        self.memo: dict[Any, Any] = {}
+        """Readers keep here what they derived from this word; it is gone with it, and never written."""
+
+    @property
+    def data(self) -> ContextUpdatedData:
+        """What is known."""
+        said = self._said
+        return self._read(said) if isinstance(said, bytes) else said
+
+    def encode(self) -> bytes:
+        """For the state topic: as it was written, where nobody has read it yet."""
+        return _ENCODER.encode((self.at, self._said, self.offset))
+
+    def _read(self, said: bytes) -> ContextUpdatedData:
+        try:
+            read = _DATA.decode(said)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._spoilt.append(Spoilt(self.entity, self.offset, said, type(error).__name__))
+            read = ContextUpdatedData()
+        self._said = read
+        return read
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """`Known` as it lies in the state topic."""
 
     at: float
-    data: ContextUpdatedData
-    memo: dict[Any, Any] = {}
-    """Readers keep here what they derived from this word; it is gone with it, and never written."""
+    said: ContextUpdatedData | bytes
+    offset: int = -1
 
 
 class Learned(msgspec.Struct, frozen=True):
@@ -54,6 +99,7 @@ class Knowledge:
     def __init__(self, peers: Peers = "shrunk") -> None:
         self.peers = peers
         self._known: dict[str, Known] = {}
+        self._spoilt: list[Spoilt] = []
         self._models: dict[str, Learned] = {}
         self._told: dict[str, ModelUpdated] = {}
         self.known: Callable[[str], Known | None] = self._known.get
@@ -89,9 +135,11 @@ class Knowledge:
         """Take back what `encode_causes` gave."""
         self._causes = {(one.data.family, shared(one.data.entities)): one for one in _CAUSES.decode(value)}
 
-    def put(self, event: ContextUpdated) -> None:
-        """Take in the newest word; it replaces the former one of the same entity."""
-        self._known[event.subject] = Known(event.time.timestamp(), event.data)
+    def put(self, event: ContextUpdated | UnreadContext, offset: int = -1) -> None:
+        """Take in the newest word, of this place in the journal; it replaces the former one of the same entity."""
+        said = bytes(event.data) if isinstance(event, UnreadContext) else event.data
+        entity = event.subject
+        self._known[entity] = Known(entity, event.time.timestamp(), said, offset, self._spoilt)
 
     def put_model(self, event: ModelUpdated) -> None:
         """Take in a snapshot; it replaces the former one. Raises `SnapshotError`; the former one then stays."""
@@ -123,14 +171,21 @@ class Knowledge:
             del self._known[entity]
         return gone
 
+    def take_spoilt(self) -> list[Spoilt]:
+        """The words that were read since the last call and were none."""
+        taken = self._spoilt.copy()
+        self._spoilt.clear()
+        return taken
+
     def encode(self, entity: str) -> bytes | None:
         """What is known of an entity, as bytes for the state topic; None when it was forgotten."""
         known = self._known.get(entity)
-        return None if known is None else _ENCODER.encode((known.at, known.data))
+        return None if known is None else known.encode()
 
     def load(self, entity: str, value: bytes) -> None:
         """Take back what `encode` gave."""
-        self._known[entity] = _DECODER.decode(value)
+        kept = _DECODER.decode(value)
+        self._known[entity] = Known(entity, kept.at, kept.said, kept.offset, self._spoilt)
 
 
 def shared(entities: Mapping[str, str]) -> str:
@@ -152,6 +207,7 @@ def shrunk(weight: float, total: float, prior: float, strength: float) -> float:
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Known)
+_DECODER = msgspec.msgpack.Decoder(_Kept)
+_DATA = msgspec.json.Decoder(ContextUpdatedData)
 _MODEL_DECODER = msgspec.msgpack.Decoder(ModelUpdated)
 _CAUSES = msgspec.msgpack.Decoder(list[OpenCause])

@@ -21,12 +21,16 @@ class DetectorFailure(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A snapshot of a model, or parameters of a detector, that are not in force, and why. The former ones stay."""
+    """What is not in force, and why: a snapshot, parameters (the former ones stay), or a word on an entity.
+
+    `said`: that word, which may have been read long after its record.
+    """
 
     name: str
     offset: int
     why: str
     reason: Reason
+    said: bytes | None = None
 
 
 class Outputs(msgspec.Struct):

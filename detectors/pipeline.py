@@ -27,6 +27,7 @@ from models.events.parameters_updated import ParametersUpdated
 from models.events.profile_changed import ProfileChanged
 from models.events.tick import Tick
 from models.events.verdict_given import VerdictGiven
+from models.unread import UnreadContext
 
 FORGET_AFTER_S = 60 * 86_400.0
 """A customer with nothing due and nothing open is forgotten after so much clock time, and so is a silent entity."""
@@ -85,6 +86,7 @@ class Pipeline:
         self._takes: dict[type[Event], Callable[[Any, int], None]] = {
             Tick: self._tick,
             ContextUpdated: self._context,
+            UnreadContext: self._context,
             CauseChanged: self._cause,
             ParametersUpdated: self._parameters,
             ModelUpdated: self._model,
@@ -120,8 +122,8 @@ class Pipeline:
 
     def known_keys(self) -> list[bytes]:
         """The keys of all states there are, to be forgotten with the pipeline."""
-        own = [_CLOCK, *(PARAMETERS + name.encode() for name in self._settings)]
         entities, models = self._knowledge.names()
+        own = [_CLOCK, *(PARAMETERS + name.encode() for name in self._settings)]
         own += [*(_CONTEXT + one.encode() for one in entities), *(_MODEL + one.encode() for one in models)]
         return [*own, *self._memory.keys()]
 
@@ -136,6 +138,7 @@ class Pipeline:
     def drain(self) -> Outputs:
         """What happened since the last drain, and every touched state as bytes."""
         outputs = self._recorder.take()
+        self._changed |= {_CONTEXT + one.name.encode(): None for one in outputs.refused if one.said is not None}
         outputs.states = self._memory.drain()
         outputs.states += [(key, self._encode(key)) for key in self._changed]
         self._changed.clear()
@@ -194,8 +197,7 @@ class Pipeline:
         return [clock for topics, clock in clocks.items() if topic in topics], wakeful
 
     def _read(self, moved: Iterable[_Clock]) -> float:
-        """Read these clocks anew. The slowest of all."""
-        for clock in moved:
+        for clock in moved:  # the slowest of all
             clock.at = self._marks.clock(clock.topics)
         return min([clock.at for clock in self._clocks.values()], default=-NEVER)
 
@@ -212,8 +214,8 @@ class Pipeline:
                 dues.set(customer_id, following)
             memory.keep(customer_id, customer)
 
-    def _context(self, event: ContextUpdated, _offset: int) -> None:
-        self._knowledge.put(event)
+    def _context(self, event: ContextUpdated | UnreadContext, offset: int) -> None:
+        self._knowledge.put(event, offset)
         self._changed[_CONTEXT + event.subject.encode()] = None
         self._lean(event.subject)
 

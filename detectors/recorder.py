@@ -27,6 +27,7 @@ class Recorder:
         self.offset = -1
         self.keep_signals = keep_signals
         self.moment = Moment(knowledge)
+        self._knowledge = knowledge
         self._nth = 0
         self._out = Outputs()
 
@@ -44,6 +45,10 @@ class Recorder:
     def take(self) -> Outputs:
         """Hand over everything written down, and begin anew."""
         taken, self._out = self._out, Outputs()
+        taken.refused += [
+            Refused(word.entity, word.offset, word.error_class, Reason.BAD_JOURNAL_RECORD, word.said)
+            for word in self._knowledge.take_spoilt()
+        ]
         return taken
 
     def fail(self, detector: str, error: Exception) -> None:

@@ -1,6 +1,6 @@
 """Bytes that our own roles wrote, as events: all at once, and one by one when one of them is bad."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -18,10 +18,12 @@ def in_pieces(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
         yield records[start : start + NEAR]
 
 
-def decoded(records: Sequence[Record]) -> list[Event] | None:
+def decoded(
+    records: Sequence[Record], decode_all: Callable[[Sequence[bytes]], list[Event]] = decode_many
+) -> list[Event] | None:
     """The events of a whole batch, or None when any record is not exactly one event."""
     try:
-        events = decode_many([record.value for record in records])  # type: ignore[misc]  # None raises TypeError
+        events = decode_all([record.value for record in records])  # type: ignore[misc]  # None raises TypeError
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
         return None
     return events if len(events) == len(records) else None

@@ -72,8 +72,6 @@ class _Reader:
     def read(self, known: Known, now: float) -> tuple[float, ...]:
         """As of `now`, to five minutes."""
         place = now // TOGETHER_S
-        if known.memo is None:
-            known.memo = {}
         former = known.memo.get(self)
         if former is not None and former[0] == place:
             kept: tuple[float, ...] = former[1]

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from detectors.catalogue import all_detectors, detector_types, watchers
 from detectors.detector import Detector
 from detectors.outputs import DetectorFailure, Outputs
@@ -14,6 +16,7 @@ from models.events.base import Event
 from models.events.catalogue import encode
 from models.issues import encode_issue
 from models.partitions import partition_of
+from models.unread import decode_journal
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
@@ -22,7 +25,7 @@ from streams.metrics.catalogue import ISSUES as ISSUES_FOUND
 from streams.metrics.metric import Count
 from streams.metrics.registry import METRICS
 from streams.settings import Settings, SettingsError
-from streams.step import Output, Progress, Record, Role, Writes
+from streams.step import Headers, Output, Progress, Record, Role, Writes
 from streams.topics import DEAD_LETTERS, EXAMPLES, ISSUES, JOURNAL, OBSERVATIONS
 
 
@@ -42,6 +45,16 @@ def detect(settings: Settings) -> Role:
         return DetectStep(all_detectors(parameters), partition, settings.partitions)
 
     return Role("detect", (JOURNAL,), step, outputs=(ISSUES, OBSERVATIONS, EXAMPLES, DEAD_LETTERS))
+
+
+class _Word(msgspec.Struct, frozen=True):
+    """What is left of a record of a batch before, of which a word on an entity was first read now."""
+
+    key: bytes
+    value: bytes
+    offset: int
+    timestamp: int = 0
+    headers: Headers = ()
 
 
 class DetectStep:
@@ -70,7 +83,7 @@ class DetectStep:
 
     def _take(self, records: Sequence[Record]) -> None:
         pipeline, kept = self._pipeline, records
-        events: Sequence[Event] | None = decoded(records)
+        events: Sequence[Event] | None = decoded(records, decode_journal)
         if events is None:
             kept, events, bad = one_by_one(records)
             self._letters += [
@@ -115,7 +128,10 @@ class DetectStep:
         why += [(one.offset, one.reason, f"{one.name}: {one.why}") for one in outputs.refused]
         if not why:
             return []
-        records = {record.offset: record for batch in self._batches for record in batch}
+        records: dict[int, Record] = {record.offset: record for batch in self._batches for record in batch}
+        for one in outputs.refused:
+            if one.said is not None and one.offset not in records:
+                records[one.offset] = _Word(one.name.encode(), one.said, one.offset)
         return [dead_letter(records[at], self._place, "detect", reason, detail) for at, reason, detail in why]
 
     def _count(self, failures: Sequence[DetectorFailure]) -> None:
