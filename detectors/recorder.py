@@ -75,17 +75,22 @@ class Recorder:
             self._observe(seen)
 
     def _observe(self, seen: Sequence[Observation | Case]) -> None:
+        """Of each entity one event with all that was seen of it, or what is said of it would be half of the truth."""
         at, nth, out = instant(self.moment.now), self._nth, self._out
         place = f"{self.partition}-{self.offset}-"
+        entities: dict[str, list[Observation]] = {}
         for one in seen:
-            event_id, nth = f"{place}{nth}", nth + 1
             if type(one) is Observation:
-                data = EntityObservedData(measure=one.measure, value=one.value)
-                out.observations.append(
-                    EntityObserved(id=event_id, source="detect", subject=one.entity, time=at, data=data)
-                )
+                entities.setdefault(one.entity, []).append(one)
             elif type(one) is Case and not is_canary(self.moment.customer):
-                out.cases.append(_case(event_id, one, at))
+                out.cases.append(_case(f"{place}{nth}", one, at))
+                nth += 1
+        for entity, found in entities.items():
+            for data in _together(found):
+                event_id, nth = f"{place}{nth}", nth + 1
+                out.observations.append(
+                    EntityObserved(id=event_id, source="detect", subject=entity, time=at, data=data)
+                )
         self._nth = nth
 
     def teach(self, learned: Sequence[Freeze | Label | Censor]) -> None:
@@ -132,6 +137,17 @@ class Recorder:
             journal_partition=self.partition,
             journal_offset=self.offset,
         )
+
+
+def _together(found: list[Observation]) -> list[EntityObservedData]:
+    """One, but where a measure was seen twice."""
+    told: list[dict[str, float]] = []
+    for one in found:
+        if not told or one.measure in told[-1]:
+            told.append({})
+        told[-1][one.measure] = one.value
+    firsts = [(one, next(iter(one))) for one in told]
+    return [EntityObservedData(measure=first, value=one.pop(first), also=one) for one, first in firsts]
 
 
 def _case(event_id: str, case: Case, at: datetime) -> CaseObserved:

@@ -8,6 +8,7 @@ from detectors.causes.board import PREFIX, CauseBoard
 from detectors.clock import NEVER
 from detectors.context.entity import Entity
 from detectors.context.rules import ContextParams, Rule
+from detectors.due_heap import DueHeap
 from detectors.entities import short
 from models.events.case_observed import CaseObserved
 from models.events.cause_changed import CauseChanged
@@ -40,6 +41,8 @@ class ContextPartition:
             self._rules[rule.measure] = (*self._rules.get(rule.measure, ()), rule)
         self._entities: dict[str, Entity] = {}
         self._dirty: dict[str, None] = {}
+        self._held = DueHeap()
+        """Who was told of lately and seen since, and when there may be another word on them."""
         self._newest = -NEVER
         self._updates: list[ContextUpdated] = []
         self.board = CauseBoard(partition)
@@ -50,8 +53,11 @@ class ContextPartition:
         if key.startswith(PREFIX):
             self.board.load(key, value)
             return
-        entity = self._entities[key.decode()] = _DECODER.decode(value)
+        name, entity = key.decode(), _DECODER.decode(value)
+        self._entities[name] = entity
         self._newest = max(self._newest, entity.at)
+        if entity.at < (due := self._may_be_told(entity)):
+            self._held.set(name, due)
 
     def apply(self, event: EntityObserved | EntityMeasured | CaseObserved, offset: int) -> None:
         """Take in one observation, measurement or case; `offset` names what is told because of it."""
@@ -64,15 +70,14 @@ class ContextPartition:
             entity = self._entities[event.subject] = Entity(at=at)
         self._dirty[event.subject] = None
         if isinstance(event, EntityObserved):
-            data = event.data
-            entity.observe(self._wanted(data.measure), data.value, at, self._params)
+            for name, value in event.data.values().items():
+                entity.observe(self._wanted(name), value, at, self._params)
         else:
             for name, value in event.data.measures.items():
                 if entity.measure(name, value, at) and name in self._rules:
                     entity.observe(self._rules[name], value, at, self._params)
-        if self._matters(entity):
-            self._tell(event.subject, entity, offset)
-        self._forget(max(self._newest, entity.at))
+        self._news(event.subject, entity, offset)
+        self._pass(max(self._newest, entity.at), offset)
 
     def drain(self) -> ContextOutputs:
         """What is to be told since the last drain, and every touched entity as bytes."""
@@ -92,22 +97,34 @@ class ContextPartition:
             self._rules[measure] = rules
         return rules
 
-    def _matters(self, entity: Entity) -> bool:
-        if entity.at - entity.told_at < self._params.min_interval_s:
-            return False
-        return entity.fresh or entity.moved(self._params)
+    def _news(self, name: str, entity: Entity, offset: int) -> None:
+        """Tell what is new, or have it wait until the entity may be told of again."""
+        if entity.at < (due := self._may_be_told(entity)):
+            if name not in self._held:
+                self._held.set(name, due)
+        elif entity.fresh or entity.moved(self._params):
+            self._held.drop(name)
+            self._tell(name, entity, f"cx-{self._partition}-{offset}")
 
-    def _forget(self, newest: float) -> None:
+    def _may_be_told(self, entity: Entity) -> float:
+        return entity.told_at + self._params.min_interval_s
+
+    def _pass(self, newest: float, offset: int) -> None:
+        """Time has come to `newest`: tell what waited for it, and forget what is old."""
         former, self._newest = self._newest, newest
+        while self._held.next_at <= newest and (entry := self._held.pop(newest)) is not None:
+            entity = self._entities[name := entry[1]]
+            if entity.fresh or entity.moved(self._params):
+                self._dirty[name] = None
+                self._tell(name, entity, f"cx-{self._partition}-{offset}-{name}")
         if newest // DAY_S == former // DAY_S:  # once a day is enough
             return
         for name in [n for n, entity in self._entities.items() if entity.at < newest - self._params.forget_after_s]:
             del self._entities[name]
             self._dirty[name] = None
 
-    def _tell(self, name: str, entity: Entity, offset: int) -> None:
+    def _tell(self, name: str, entity: Entity, event_id: str) -> None:
         data = entity.tell(self._params)
-        event_id = f"cx-{self._partition}-{offset}"
         self._updates.append(ContextUpdated(id=event_id, source="context", subject=name, time=_at(entity), data=data))
 
 

@@ -1,17 +1,24 @@
 """Something seen at one customer that says something about what many share (written by detect)."""
 
 from datetime import UTC, datetime
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
+
+from msgspec import Meta, field
 
 from models.events.base import Event, Payload
 from models.fields import Finite, Key
 
 
-class EntityObservedData(Payload, frozen=True):
-    """`value` of `measure`, such as 1.0 for late, 0.0 for on time."""
+class EntityObservedData(Payload, frozen=True, omit_defaults=True):
+    """`value` of `measure`, such as 1.0 for late, 0.0 for on time; `also` is what was seen of the entity with it."""
 
     measure: Key
     value: Finite
+    also: Annotated[dict[Key, Finite], Meta(max_length=64)] = field(default_factory=dict)
+
+    def values(self) -> dict[str, float]:
+        """Everything that was seen, by measure."""
+        return {self.measure: self.value, **self.also}
 
 
 class EntityObserved(Event, frozen=True, tag="entity.observed.v1"):

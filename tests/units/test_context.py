@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
+import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from detectors.context.fading import Fading, half_life_s
 from detectors.context.partition import ContextPartition
@@ -85,6 +88,29 @@ def test_a_change_is_told_at_once_but_not_more_often_than_the_interval() -> None
     assert times[1] - times[0] >= 5.0
 
 
+def test_what_was_seen_together_is_told_in_one_word() -> None:
+    one = seen(0, 30.0, measure="left_late_min")
+    both = msgspec.structs.replace(one, data=msgspec.structs.replace(one.data, also={"waiting": -1.0}))
+    [update] = told([decode(encode(both))])  # type: ignore[list-item]
+    assert {name: sums.total for name, sums in update.data.sums.items()} == {
+        "left_late_min/1h": 30.0, "left_late_min/4h": 30.0, "waiting/1d": -1.0,
+    }  # fmt: skip
+
+
+def test_what_came_within_the_interval_is_told_at_its_end_though_nothing_more_is_seen_of_it() -> None:
+    events = [seen(0, 90.0), seen(2, 90.0), seen(4, 0.0, entity="airport:JFK"), seen(6, 0.0, entity="airport:JFK")]
+    updates = [one for one in told(events, min_interval_s=300.0) if one.subject == "airport:EWR"]
+    assert [(one.time - START) / timedelta(minutes=1) for one in updates] == [0.0, 2.0]
+    assert updates[-1].id == "cx-2-3-airport:EWR"
+    assert updates[-1].data.sums["late/1h"].total == pytest.approx(2.0, rel=0.05)
+
+
+def test_what_came_within_the_interval_and_changes_nothing_is_not_told() -> None:
+    calm = [seen(minute, 10.0) for minute in range(0, 6000, 10)]
+    updates = told([*calm, seen(5992, 10.0), seen(6010, 0.0, entity="airport:JFK")])
+    assert [one.time for one in updates if one.subject == "airport:EWR" and one.time > calm[-1].time] == []
+
+
 def test_a_measurement_is_told_and_the_newest_counts() -> None:
     winds = [measured(0, wind_mph=10.0), measured(60, wind_mph=30.0), measured(30, wind_mph=20.0)]
     updates = told(winds, min_interval_s=0.0)
@@ -118,9 +144,17 @@ def test_names_from_outside_are_bounded() -> None:
     assert decode(encode(update)) == update
 
 
-def test_what_is_told_depends_on_the_sequence_alone() -> None:
-    events = [seen(n * 3, float(n * 37 % 100), entity=f"airport:{n % 2}") for n in range(100)]
-    events += [seen(150.0, 70.0), seen(90 * 24 * 60, 70.0, entity="airport:0"), seen(90 * 24 * 60, 1.0)]
+LONG = [seen(n * 3, float(n * 37 % 100), entity=f"airport:{n % 2}") for n in range(100)]
+LONG += [seen(150.0, 70.0), seen(90 * 24 * 60, 70.0, entity="airport:0"), seen(90 * 24 * 60, 1.0)]
+SEEN = st.builds(
+    seen, st.floats(0.0, 60.0), st.sampled_from([0.0, 90.0]), st.sampled_from(["late_min", "slow"]),
+    st.sampled_from(["airport:EWR", "airport:JFK", "carrier:UA"]),
+)  # fmt: skip
+
+
+@given(st.lists(SEEN, max_size=30))
+@example(LONG)
+def test_what_is_told_depends_on_the_sequence_alone(events: list[EntityObserved]) -> None:
     whole = told([*events])
     states: dict[bytes, bytes | None] = {}
     cut = []
@@ -134,8 +168,10 @@ def test_what_is_told_depends_on_the_sequence_alone() -> None:
         cut += outputs.updates
         states.update(outputs.states)
     assert cut == whole
-    assert len(whole) > 5
-    assert states[b"airport:1"] is None
+    assert len({one.id for one in whole}) == len(whole)
+    if events == LONG:
+        assert len(whole) > 5
+        assert states[b"airport:1"] is None
 
 
 def test_an_entity_that_fell_silent_is_forgotten_and_begins_anew() -> None:
