@@ -8,6 +8,7 @@ import types
 from collections.abc import Sequence
 from functools import cache, reduce
 from operator import or_
+from typing import Any
 
 import msgspec
 
@@ -27,7 +28,21 @@ def decode_journal(raws: Sequence[bytes]) -> list[Event]:
     return _many().decode(str(b"[" + b",".join(raws) + b"]", "utf-8"))
 
 
+def decode_journal_record(raw: bytes) -> Event:
+    """As `decode`, with a word of context unread."""
+    return _one().decode(str(raw, "utf-8"))
+
+
+@cache
+def _one() -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(_union())
+
+
 @cache
 def _many() -> msgspec.json.Decoder[list[Event]]:
+    return msgspec.json.Decoder(types.GenericAlias(list, (_union(),)))
+
+
+def _union() -> Any:
     read = [one for one in event_types().values() if one is not ContextUpdated]
-    return msgspec.json.Decoder(types.GenericAlias(list, (reduce(or_, [*read, UnreadContext]),)))
+    return reduce(or_, [*read, UnreadContext])

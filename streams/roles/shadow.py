@@ -9,7 +9,6 @@ from detectors.challengers import Challengers
 from models.dead_letters import Reason
 from models.events.challenger_changed import ChallengerChanged
 from models.issues import encode_issue
-from models.unread import decode_journal
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
 from streams.metrics.catalogue import SHADOW_ISSUES as FOUND
@@ -44,9 +43,9 @@ class ShadowStep:
     def apply(self, records: Sequence[Record]) -> None:
         """Everything in its order. What is no event of the journal, detect sets aside; here it is passed over."""
         for piece in in_pieces(records):
-            kept, events = piece, decoded(piece, decode_journal)
+            kept, events = piece, decoded(piece, journal=True)
             if events is None:
-                kept, events, _ = one_by_one(piece)
+                kept, events, _ = one_by_one(piece, journal=True)
             for record, event in zip(kept, events, strict=True):
                 try:
                     self._challengers.apply(event, record.offset)

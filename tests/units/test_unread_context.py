@@ -98,20 +98,20 @@ class Curious(PaymentRetryLoop):
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_detect_sets_it_aside_when_it_is_read_and_goes_on(at_once: bool) -> None:
+@pytest.mark.parametrize("beside", [[], [b"no event"]])
+def test_detect_sets_it_aside_when_it_is_read_and_goes_on(at_once: bool, beside: list[bytes]) -> None:
     step = DetectStep([*all_detectors(), Curious(Curious.params_type())], partition=1, partitions=4)
-    word, payment = records(ODD, encode(PaymentAttempted.example()), first=20)
-    step.apply([word])
+    step.apply(records(ODD, *beside, first=20))
     if not at_once:
-        assert [one for one in step.drain(Progress()).outputs if one[0] == "dead-letters.v1"] == []
-    step.apply([payment])
+        assert [one[3] for one in step.drain(Progress()).outputs if one[0] == "dead-letters.v1"] == beside
+    step.apply(records(encode(PaymentAttempted.example()), first=22))
     writes = step.drain(Progress())
-    [letter] = [output for output in writes.outputs if output[0] == "dead-letters.v1"]
+    letter = [output for output in writes.outputs if output[0] == "dead-letters.v1"][-1]
     headers = {name: value.decode() for name, value in letter[4]}
     assert headers["dlq.reason"] == Reason.BAD_JOURNAL_RECORD
     assert headers["dlq.offset"] == "20"
     assert headers["dlq.detail"] == f"{WORD.subject}: ValidationError"
     assert (letter[3] or b"").find(b'"total":"ten"') > 0
     assert b"\x00ctx:" + WORD.subject.encode() in dict(writes.states)
-    step.apply(records(encode(msgspec.structs.replace(PaymentAttempted.example(), id="other")), first=22))
+    step.apply(records(encode(msgspec.structs.replace(PaymentAttempted.example(), id="other")), first=23))
     assert "dead-letters.v1" not in {topic for topic, *_ in step.drain(Progress()).outputs}
