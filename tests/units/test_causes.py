@@ -157,3 +157,12 @@ def test_every_cause_opens_once_then_changes_then_closes_and_a_restart_is_not_no
             del standing[about]
     assert len({one.id for one in said}) == len(said)
     assert told(cases, eager, restart_every=every) == said
+
+
+def test_the_shop_and_what_is_sold_are_no_causes_and_hide_none() -> None:
+    cases = wave({"RJ": 0.7})
+    more = {"shop": "ours", "category": "toys"}
+    data = [msgspec.structs.replace(one.data, entities=more | one.data.entities) for one in cases]
+    richer = [msgspec.structs.replace(one, data=told_of) for one, told_of in zip(cases, data, strict=True)]
+    assert opened(told(richer)) == opened(told(cases))
+    assert {"state": "RJ"} in opened(told(richer))
