@@ -158,7 +158,7 @@ EXAMPLES_WAITING: Final = Metric(
 )  # fmt: skip
 FIT_SECONDS: Final = Metric(
     name="beforehand_fit_seconds", kind="histogram", unit="seconds",
-    meaning="How long a fit took, in a process of its own.",
+    meaning="How long a fit of trees took, in a process of its own.",
     do="Minutes: give the lesson a shorter window or fewer rows.",
 )  # fmt: skip
 MODEL_TIME: Final = Metric(
