@@ -197,9 +197,7 @@ class Learner:
         """Mix and curve, by the newest rows."""
         heads = self._judged(self.lesson.recent)
         both = ~np.isnan(heads["linear"]) & ~np.isnan(heads["trees"])
-        if self.lesson.share is not None:
-            self.course.share = self.lesson.share
-        elif both.sum() >= _ENOUGH:
+        if both.sum() >= _ENOUGH:
             label, linear, trees = heads["label"][both], heads["linear"][both], heads["trees"][both]
             losses = [log_loss(label, sigmoid(share * trees + (1.0 - share) * linear)) for share in _SHARES]
             self.course.share = _SHARES[int(np.argmin(losses))]

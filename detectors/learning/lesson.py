@@ -61,8 +61,6 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     boosted: Boosted | None = None
     additive: Additive | None = None
     """In place of `online`, and beside `boosted`."""
-    share: float | None = None
-    """Of the trees in the mix; None: as the newest examples say."""
     calibrated: bool = True
     recent: int = 4096
     """So many of the newest examples say how the families are mixed, and how scores become probabilities."""
@@ -80,8 +78,6 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"lesson {self.model}: two values have the same name")
         if not (self.online or self.boosted):
             raise ValueError(f"lesson {self.model}: give it a family, online or boosted")
-        if self.share is not None and not 0.0 <= self.share <= 1.0:
-            raise ValueError(f"lesson {self.model}: the share of its trees must be from 0 to 1")
         if self.additive:
             self._check_curves(self.additive)
         nodes = self.boosted.rounds * 2 * self.boosted.leaves if self.boosted else 0

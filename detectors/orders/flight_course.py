@@ -33,7 +33,7 @@ FLIGHT = Course(
             l2=5.0,
         ),
         additive=Additive(l2=1000.0, by="ahead_min", levels=(60.0, 180.0)),
-        share=0.5,
+        recent=50_000,
         calibrated=False,
         publish_every_s=28 * DAY_S,
         least=100_000,

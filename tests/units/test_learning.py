@@ -63,12 +63,6 @@ def test_curves_are_fitted_beside_trees_and_are_the_same_after_restarts(restart_
         assert decode_event(encode(told)) == told
 
 
-def test_the_mix_is_as_the_lesson_says_where_it_says_so() -> None:
-    told = learned(LOG, lesson=msgspec.structs.replace(CURVED, share=0.75))
-    mixes = {decode(one.data.body, one.data.digest, one.data.layout).mix for one in told}
-    assert mixes == {(0.25, 0.75)}
-
-
 def test_snapshots_are_told_as_often_as_wanted_and_get_better(whole: list[ModelUpdated]) -> None:
     assert whole[0].data.examples == LESSON.least
     days = [told.time for told in whole if decode(told.data.body, told.data.digest, told.data.layout)]
@@ -167,7 +161,6 @@ def test_a_model_that_the_world_has_left_behind_goes_to_shadow_and_comes_back(wh
         ({"online": None, "boosted": None}, "give it a family"),
         ({"online": Online(token_bits=17)}, "take fewer rounds, leaves or token_bits"),
         ({"boosted": Boosted(rounds=2000)}, "take fewer rounds"),
-        ({"share": 1.5}, "share of its trees must be from 0 to 1"),
         ({"additive": Additive()}, "in place of the online family"),
         ({"boosted": None, "additive": Additive()}, "curves go with trees"),
         ({"online": None, "additive": Additive(by="hour", levels=(1.0,))}, "hang on hour, which is no value"),
