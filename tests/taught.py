@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from math import isnan, nan
 
-import msgspec
 import numpy as np
 
 from detectors.detector import Detector, Params, State
 from detectors.examples import event_of
-from detectors.learning.lesson import Additive, Boosted, Lesson, Online
+from detectors.learning.lesson import Boosted, Lesson, Online
 from detectors.learning.partition import Example
 from detectors.readings import Alarm, Freeze, Label, Moment, Output, Reading
 from models.events.base import Event
@@ -25,8 +24,6 @@ LESSON = Lesson(
     boosted=Boosted(every_s=5 * DAY_S, rounds=10, leaves=4, least_in_leaf=5, columns=1.0),
     least=50,
 )
-CURVED = msgspec.structs.replace(LESSON, online=None, additive=Additive(l2=5.0, by="loud", levels=(-1.0, 1.0)))
-"""With curves in place of the online family."""
 
 
 class CallState(State):

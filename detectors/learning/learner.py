@@ -12,13 +12,12 @@ import numpy as np
 
 from detectors.learning.calibration import fitted, knots, sigmoid
 from detectors.learning.course import Course, Wanted
-from detectors.learning.curves import Curves
 from detectors.learning.drift import LOOK_EVERY, ROWS
 from detectors.learning.families.online import OnlineModel
 from detectors.learning.joining import Waiting
-from detectors.learning.lesson import Additive, Boosted, Lesson
-from detectors.learning.snapshot import MOST_LOGIT, Part, Snapshot, Trees
-from detectors.learning.trainer import Fitted, Job, Trainer
+from detectors.learning.lesson import Lesson
+from detectors.learning.snapshot import MOST_LOGIT, Linear, Snapshot, Trees
+from detectors.learning.trainer import Job, Trainer
 from detectors.learning.validation import brier, ece, log_loss, metrics
 from detectors.learning.window import HEAD, Floats, Window
 
@@ -31,7 +30,7 @@ _ENOUGH = 200
 
 
 class Learner:
-    """Its numbers lie in `course`, `window`, `online`, `trees` and `curves`; `snapshot` is the one in force."""
+    """Its numbers lie in `course`, `window`, `online` and `trees`; `snapshot` is the one in force."""
 
     def __init__(self, lesson: Lesson, trainer: Trainer) -> None:
         width = len(lesson.names)
@@ -41,7 +40,6 @@ class Learner:
         self.window = Window(width if lesson.boosted else 0)
         self.online = OnlineModel(width, lesson.online) if lesson.online else None
         self.trees: Trees | None = None
-        self.curves: Curves | None = None
         self.snapshot: Snapshot | None = None
         self.touched = False
         """Something was learned since it was last written."""
@@ -66,7 +64,7 @@ class Learner:
         if wanted is None:
             return False
         self._go_on(wanted)
-        return now >= wanted.adopted_at and any(self._trainer.result(name) is None for name in self._names(wanted))
+        return now >= wanted.adopted_at and self._trainer.result(self._name(wanted)) is None
 
     def turn(self, now: float) -> Snapshot | None:
         """The examples' time is `now`: a snapshot when one is due."""
@@ -115,10 +113,10 @@ class Learner:
         for part, share in zip(self.snapshot.parts, self.snapshot.mix, strict=True):
             score = part.score(values, tokens)
             total += share * score
-            if isinstance(part, Trees):
-                trees = score
-            else:
+            if isinstance(part, Linear):
                 linear = score
+            else:
+                trees = score
         total = max(-MOST_LOGIT, min(MOST_LOGIT, total))
         slope, shift = self.course.curve
         tried = float(sigmoid(np.array(slope * total + shift)))
@@ -129,19 +127,12 @@ class Learner:
         if wanted is None or now < wanted.adopted_at:
             return False
         self._go_on(wanted)
-        for name in self._names(wanted):
-            self._take(self._trainer.result(name))
-            self._trainer.forget(name)
-        self.course.wanted, self.touched = None, True
-        return True
-
-    def _take(self, fitted: Fitted | None) -> None:
-        if fitted is None:
+        trees = self._trainer.result(self._name(wanted))
+        if trees is None:
             raise RuntimeError("a fit is not done: ask waits() before the examples' time goes on")
-        if isinstance(fitted, Trees):
-            self.trees = fitted
-        else:
-            self.curves = fitted
+        self._trainer.forget(self._name(wanted))
+        self.trees, self.course.wanted, self.touched = trees, None, True
+        return True
 
     def _want_fit(self, now: float) -> None:
         settings, course = self.lesson.boosted, self.course
@@ -155,38 +146,26 @@ class Learner:
             return
         adopted_at = interval * settings.every_s + min(ADOPTED_AFTER_S, settings.every_s / 2)
         wanted = Wanted(interval, self.window.following, now - settings.window_s, max(now, adopted_at))
-        jobs = self._jobs(wanted)
-        labels = jobs[0].labels
-        if len(labels) >= self.lesson.least and 0.0 < float(np.mean(labels >= 0.5)) < 1.0:
+        job = self._job(wanted)
+        if len(job.labels) >= self.lesson.least and 0.0 < float(np.mean(job.labels >= 0.5)) < 1.0:
             course.wanted = wanted
-            for job in jobs:
-                self._trainer.start(job)
+            self._trainer.start(job)
 
     def _go_on(self, wanted: Wanted) -> None:
-        if not all(self._trainer.knows(name) for name in self._names(wanted)):
-            for job in self._jobs(wanted):
-                self._trainer.start(job)
+        if not self._trainer.knows(self._name(wanted)):
+            self._trainer.start(self._job(wanted))
 
-    def _names(self, wanted: Wanted) -> list[str]:
-        name = f"{self.lesson.model}-{wanted.number}"
-        return [name, f"{name}-curves"] if self.lesson.additive else [name]
+    def _name(self, wanted: Wanted) -> str:
+        return f"{self.lesson.model}-{wanted.number}"
 
-    def _jobs(self, wanted: Wanted) -> list[Job]:
-        """One for each family that is fitted, on the same rows."""
+    def _job(self, wanted: Wanted) -> Job:
         settings = self.lesson.boosted
         assert settings is not None  # noqa: S101 - only such lessons want fits
         most = settings.most_rows + self.window.following - wanted.last
         heads, values = self.window.heads(most), self.window.values(most)
         upto = len(values) - (self.window.following - wanted.last)
         rows = np.flatnonzero(heads["at"][:upto] >= wanted.since)
-        values, labels, seed = values[rows], heads["label"][rows], wanted.number % 2**31
-        families: list[Boosted | Additive] = [settings]
-        if self.lesson.additive:
-            families.append(self.lesson.additive)
-        return [
-            Job(name, family, self.lesson.names, values, labels, seed)
-            for name, family in zip(self._names(wanted), families, strict=True)
-        ]
+        return Job(self._name(wanted), settings, values[rows], heads["label"][rows], wanted.number % 2**31)
 
     def _judged(self, most: int) -> dict[str, Floats]:
         heads = self.window.heads(most)
@@ -197,7 +176,7 @@ class Learner:
         """Mix and curve, by the newest rows."""
         heads = self._judged(self.lesson.recent)
         both = ~np.isnan(heads["linear"]) & ~np.isnan(heads["trees"])
-        if both.sum() >= _ENOUGH:
+        if self.online is not None and both.sum() >= _ENOUGH:
             label, linear, trees = heads["label"][both], heads["linear"][both], heads["trees"][both]
             losses = [log_loss(label, sigmoid(share * trees + (1.0 - share) * linear)) for share in _SHARES]
             self.course.share = _SHARES[int(np.argmin(losses))]
@@ -211,8 +190,9 @@ class Learner:
         return brier(heads["label"], heads["tried"]) < brier(heads["label"], sigmoid(heads["score"]))
 
     def _taken(self) -> Snapshot | None:
-        other = self.curves if self.online is None else self.online.part()
-        parts: list[Part] = [one for one in (other, self.trees) if one is not None]
+        parts: list[Linear | Trees] = [] if self.online is None else [self.online.part()]
+        if self.trees is not None:
+            parts.append(self.trees)
         if not parts:
             return None
         share = self.course.share

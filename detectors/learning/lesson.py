@@ -7,7 +7,7 @@ DAY_S = 86_400.0
 MOST_BODY = 800_000
 """Characters of a snapshot's body, at most: it travels in one record of the journal."""
 
-_PER_NODE, _PER_HASHED, _PER_NAME, _PER_HEIGHT = 64, 12, 220, 22
+_PER_NODE, _PER_HASHED, _PER_NAME = 64, 12, 220
 """Characters that one of them takes at most."""
 
 
@@ -22,7 +22,7 @@ class Online(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens are hashed into 2**token_bits weights; 0: tokens are not used."""
 
 
-class Boosted(msgspec.Struct, frozen=True, kw_only=True, tag="boosted"):
+class Boosted(msgspec.Struct, frozen=True, kw_only=True):
     """Gradient boosting (scikit-learn's histograms), fitted anew every `every_s` on the last `window_s`."""
 
     every_s: float = 7 * DAY_S
@@ -36,19 +36,6 @@ class Boosted(msgspec.Struct, frozen=True, kw_only=True, tag="boosted"):
     l2: float = 10.0
 
 
-class Additive(msgspec.Struct, frozen=True, kw_only=True, tag="additive"):
-    """Logistic regression on curves of each value, fitted when trees are, on the same rows.
-
-    A curve may bend at `quantiles` of its value. With `by`, there are curves for each of the `levels` of that value.
-    """
-
-    quantiles: tuple[float, ...] = (0.0, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95, 0.99, 1.0)
-    l2: float = 300.0
-    """Against the sum of the rows' log losses."""
-    by: str = ""
-    levels: tuple[float, ...] = ()
-
-
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     """One model: `names` are those of the values, in order. What the families say is mixed on the logit scale.
 
@@ -59,8 +46,6 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     online: Online | None = Online()
     boosted: Boosted | None = None
-    additive: Additive | None = None
-    """In place of `online`, and beside `boosted`."""
     calibrated: bool = True
     recent: int = 4096
     """So many of the newest examples say how the families are mixed, and how scores become probabilities."""
@@ -78,28 +63,11 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"lesson {self.model}: two values have the same name")
         if not (self.online or self.boosted):
             raise ValueError(f"lesson {self.model}: give it a family, online or boosted")
-        if self.additive:
-            self._check_curves(self.additive)
         nodes = self.boosted.rounds * 2 * self.boosted.leaves if self.boosted else 0
         hashed = 2**self.online.token_bits if self.online and self.online.token_bits else 0
-        bends = len(self.names) * len(self.additive.quantiles) if self.additive else 0
-        heights = bends * (1 + max(1, len(self.additive.levels))) if self.additive else 0
-        size = nodes * _PER_NODE + hashed * _PER_HASHED + len(self.names) * _PER_NAME + heights * _PER_HEIGHT
+        size = nodes * _PER_NODE + hashed * _PER_HASHED + len(self.names) * _PER_NAME
         if size > MOST_BODY:
             raise ValueError(
                 f"lesson {self.model}: a snapshot may grow to {size:,} characters, at most {MOST_BODY:,} fit in a "
                 "record: take fewer rounds, leaves or token_bits"
             )
-
-    def _check_curves(self, curves: Additive) -> None:
-        if self.online or not self.boosted:
-            raise ValueError(f"lesson {self.model}: curves go with trees, and in place of the online family")
-        if curves.by and curves.by not in self.names:
-            raise ValueError(f"lesson {self.model}: its curves hang on {curves.by}, which is no value of it")
-        if bool(curves.by) != bool(curves.levels):
-            raise ValueError(f"lesson {self.model}: its curves need both `by` and `levels`, or neither")
-        if list(curves.levels) != sorted(set(curves.levels)):
-            raise ValueError(f"lesson {self.model}: its curves need levels that rise")
-        places = curves.quantiles
-        if len(places) < 2 or list(places) != sorted(set(places)) or not 0.0 <= places[0] < places[-1] <= 1.0:
-            raise ValueError(f"lesson {self.model}: its curves need quantiles that rise, from 0 to 1")

@@ -14,7 +14,6 @@ from zlib import crc32
 
 import msgspec
 
-from detectors.learning.curves import Curves
 from detectors.learning.forest import Forest, Nodes
 
 LAYOUT = "snapshot.v1"
@@ -100,14 +99,11 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return None
 
 
-Part = Linear | Trees | Curves
-
-
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """One model as of an instant. `parts` and `mix` are of one length, `calibration` rises in both columns."""
 
     names: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[Linear | Trees, ...]
     mix: tuple[float, ...] = ()
     calibration: tuple[tuple[float, float], ...] = ()
 
@@ -166,21 +162,17 @@ def decode(body: str, digest: str, layout: str) -> Snapshot:
 
 
 @lru_cache(maxsize=16)  # trees are fitted once a week, and told again each day
-def _part(raw: bytes, width: int) -> Part:
+def _part(raw: bytes, width: int) -> Linear | Trees:
     """One part, whole. Raises `SnapshotError`, `msgspec.DecodeError`."""
     part = _PART.decode(raw)
     _check(part, width)
     return part
 
 
-def _check(part: Part, width: int) -> None:
+def _check(part: Linear | Trees, width: int) -> None:
     if isinstance(part, Linear):
         if part.width() != width:
             raise SnapshotError("its linear part has another number of values than names; publish it anew")
-        return
-    if isinstance(part, Curves):
-        if fault := part.fault(width):
-            raise SnapshotError(f"{fault}; publish it anew")
         return
     nodes = len(part.feature)
     if (
@@ -202,4 +194,4 @@ def _check(part: Part, width: int) -> None:
 
 
 _BODY = msgspec.json.Decoder(_Body)
-_PART: msgspec.json.Decoder[Part] = msgspec.json.Decoder(Part)
+_PART: msgspec.json.Decoder[Linear | Trees] = msgspec.json.Decoder(Linear | Trees)

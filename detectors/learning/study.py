@@ -6,7 +6,6 @@ from hashlib import blake2b
 import msgspec
 
 from detectors.learning import course as courses
-from detectors.learning.curves import Curves
 from detectors.learning.joining import Join
 from detectors.learning.learner import Learner
 from detectors.learning.lesson import Lesson
@@ -29,7 +28,6 @@ class Study:
         self._told: ModelUpdated | None = None
         self._told_written: ModelUpdated | None = None
         self._trees_written: Trees | None = None
-        self._curves_written: Curves | None = None
         self._prefix = f"{lesson.model}\x00{shape_of(lesson)}\x00"
 
     def release(self, source: str, now: float) -> None:
@@ -76,9 +74,6 @@ class Study:
         if self.learner.trees is not self._trees_written:
             self._trees_written = self.learner.trees
             states.append((self._key("trees"), msgspec.msgpack.encode(self.learner.trees)))
-        if self.learner.curves is not self._curves_written:
-            self._curves_written = self.learner.curves
-            states.append((self._key("curves"), msgspec.msgpack.encode(self.learner.curves)))
         if self._told is not self._told_written:
             self._told_written = self._told
             states.append((self._key("told"), msgspec.msgpack.encode(self._told)))
@@ -101,8 +96,6 @@ class Study:
             learner.online.load_piece(int(rest), value)
         elif kind == "trees":
             learner.trees = self._trees_written = msgspec.msgpack.decode(value, type=Trees)
-        elif kind == "curves":
-            learner.curves = self._curves_written = msgspec.msgpack.decode(value, type=Curves)
         elif kind == "told":
             told = self._told = self._told_written = msgspec.msgpack.decode(value, type=ModelUpdated)
             with suppress(SnapshotError):  # another version's: nothing is scored until the next one is told

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 CHUNK = 64
 HEAD = ("at", "label", "linear", "trees", "score", "said", "tried")

@@ -1,6 +1,6 @@
 """Flights as a kind of promise to learn about: trouble three hours and one hour before departure."""
 
-from detectors.learning.lesson import Additive, Boosted, Lesson
+from detectors.learning.lesson import Boosted, Lesson
 from detectors.orders.course import Course
 from detectors.orders.flight_features import NAMES, values
 from detectors.orders.flight_seen import seen
@@ -26,14 +26,12 @@ FLIGHT = Course(
             every_s=28 * DAY_S,
             most_rows=700_000,
             rate=0.03,
-            rounds=380,
+            rounds=400,
             leaves=15,
             least_in_leaf=600,
             columns=0.2,
             l2=5.0,
         ),
-        additive=Additive(by="ahead_min", levels=(60.0, 180.0)),
-        recent=50_000,
         calibrated=False,
         publish_every_s=28 * DAY_S,
         least=100_000,

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from detectors.examples import event_of
-from detectors.learning.lesson import Additive, Boosted
+from detectors.learning.families.boosted import fit
 from detectors.learning.partition import LearnPartition
-from detectors.learning.trainer import Fitted, HereAndNow, Job
+from detectors.learning.snapshot import Trees
+from detectors.learning.trainer import HereAndNow, Job
 from detectors.readings import Freeze
 from models.events.catalogue import encode
 from models.events.example_labelled import ExampleLabelled
@@ -18,7 +19,7 @@ from streams.roles.learn import LearnStep
 from streams.step import Output, Pauses, Progress
 from streams.training import FitFailed, OtherProcess
 from tests.records import FakeRecord, records
-from tests.taught import CURVED, LESSON, START, examples
+from tests.taught import LESSON, START, examples
 
 LOG = examples(700)
 RAW = [encode(event) for event in LOG]
@@ -31,7 +32,7 @@ class ByAndBy(HereAndNow):
         super().__init__()
         self.asked: Counter[str] = Counter()
 
-    def result(self, name: str) -> Fitted | None:
+    def result(self, name: str) -> Trees | None:
         self.asked[name] += 1
         return super().result(name) if self.asked[name] >= 5 else None
 
@@ -80,8 +81,7 @@ def test_what_cannot_be_learned_is_set_aside_and_the_rest_goes_on() -> None:
     ]
 
 
-@pytest.mark.parametrize("family", [Boosted, Additive])
-def test_a_fit_in_another_process_gives_the_same_and_a_failed_one_says_so(family: type) -> None:
+def test_a_fit_in_another_process_gives_the_same_trees_and_a_failed_one_says_so() -> None:
     jobs: list[Job] = []
 
     class Keeping(HereAndNow):
@@ -89,13 +89,13 @@ def test_a_fit_in_another_process_gives_the_same_and_a_failed_one_says_so(family
             jobs.append(job)
             super().start(job)
 
-    partition = LearnPartition([CURVED], Keeping())
+    partition = LearnPartition([LESSON], Keeping())
     for offset, event in enumerate(LOG):
         partition.apply(event, offset)
-    job = [one for one in jobs if isinstance(one.settings, family)][-1]
+    job = jobs[-1]
     bad = msgspec.structs.replace(job, name="bad", labels=job.labels * 0.0)
 
-    async def both() -> tuple[Fitted | None, Exception | None]:
+    async def both() -> tuple[Trees | None, Exception | None]:
         trainer, failed = OtherProcess(), None
         trainer.start(job)
         trainer.start(bad)
@@ -109,8 +109,8 @@ def test_a_fit_in_another_process_gives_the_same_and_a_failed_one_says_so(family
                 failed = error
         return trainer.result(job.name), failed
 
-    fitted, failed = asyncio.run(both())
-    assert fitted == job.done()
+    trees, failed = asyncio.run(both())
+    assert trees == fit(job.settings, job.values, job.labels, job.seed)
     assert failed is not None
     assert "ended with 1" in str(failed)
 

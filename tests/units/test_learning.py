@@ -8,26 +8,26 @@ import msgspec
 import pytest
 
 from detectors.examples import event_of
-from detectors.learning.curves import Curves
-from detectors.learning.lesson import Additive, Boosted, Lesson, Online
+from detectors.learning.families.boosted import fit
+from detectors.learning.lesson import Boosted, Online
 from detectors.learning.partition import Example, ExampleRefused, LearnPartition, lessons_of
 from detectors.learning.snapshot import Trees, decode
-from detectors.learning.trainer import Fitted, HereAndNow, Job
+from detectors.learning.trainer import HereAndNow, Job
 from detectors.readings import Freeze, Label
 from models.events.catalogue import decode as decode_event
 from models.events.catalogue import encode
 from models.events.example_labelled import ExampleLabelled
 from models.events.model_updated import ModelUpdated
-from tests.taught import CURVED, LESSON, START, CallsAgain, examples
+from tests.taught import LESSON, START, CallsAgain, examples
 
 LOG = examples(1500)
 
 
-def learned(log: list[Example], restart_every: int | None = None, lesson: Lesson = LESSON) -> list[ModelUpdated]:
-    partition, states, told = LearnPartition([lesson]), dict[bytes, bytes](), []
+def learned(log: list[Example], restart_every: int | None = None) -> list[ModelUpdated]:
+    partition, states, told = LearnPartition([LESSON]), dict[bytes, bytes](), []
     for offset, event in enumerate(log):
         if restart_every is not None and offset % restart_every == 0:
-            partition = LearnPartition([lesson])
+            partition = LearnPartition([LESSON])
             for key, value in states.items():
                 partition.load(key, value)
         assert not partition.waits(event)
@@ -50,17 +50,6 @@ def whole() -> list[ModelUpdated]:
 @pytest.mark.parametrize("restart_every", [83, 700])
 def test_restarts_from_states_give_the_same_snapshots(whole: list[ModelUpdated], restart_every: int) -> None:
     assert learned(LOG, restart_every) == whole
-
-
-@pytest.mark.parametrize("restart_every", [83, 700])
-def test_curves_are_fitted_beside_trees_and_are_the_same_after_restarts(restart_every: int) -> None:
-    curved = learned(LOG, lesson=CURVED)
-    assert learned(LOG, restart_every, CURVED) == curved
-    assert [type(part) for part in _parts(curved[-1])] == [Curves, Trees]
-    last = curved[-1].data.metrics
-    assert last["average_precision"] > last["base_rate"] + 0.25
-    for told in curved:
-        assert decode_event(encode(told)) == told
 
 
 def test_snapshots_are_told_as_often_as_wanted_and_get_better(whole: list[ModelUpdated]) -> None:
@@ -94,9 +83,9 @@ def test_a_fit_that_takes_long_changes_nothing_but_when_it_is_told(whole: list[M
         def knows(self, name: str) -> bool:
             return any(job.name == name for job in self.jobs)
 
-        def result(self, name: str) -> Fitted | None:
+        def result(self, name: str) -> Trees | None:
             job = next(job for job in self.jobs if job.name == name)
-            return job.done() if patience <= 0 else None
+            return fit(job.settings, job.values, job.labels, job.seed) if patience <= 0 else None
 
     partition, told, waited = LearnPartition([LESSON], Slow()), [], 0
     patience = 3
@@ -161,12 +150,6 @@ def test_a_model_that_the_world_has_left_behind_goes_to_shadow_and_comes_back(wh
         ({"online": None, "boosted": None}, "give it a family"),
         ({"online": Online(token_bits=17)}, "take fewer rounds, leaves or token_bits"),
         ({"boosted": Boosted(rounds=2000)}, "take fewer rounds"),
-        ({"additive": Additive()}, "in place of the online family"),
-        ({"boosted": None, "additive": Additive()}, "curves go with trees"),
-        ({"online": None, "additive": Additive(by="hour", levels=(1.0,))}, "hang on hour, which is no value"),
-        ({"online": None, "additive": Additive(levels=(1.0,))}, "both `by` and `levels`"),
-        ({"online": None, "additive": Additive(by="loud", levels=(2.0, 1.0))}, "levels that rise"),
-        ({"online": None, "additive": Additive(quantiles=(0.5, 0.1))}, "quantiles that rise"),
     ],
 )
 def test_a_lesson_that_cannot_be_told_is_refused(wrong: dict[str, Any], reason: str) -> None:
