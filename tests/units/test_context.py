@@ -6,7 +6,7 @@ from itertools import permutations
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from detectors.context.fading import Fading, half_life_s
@@ -152,6 +152,7 @@ SEEN = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SEEN, max_size=30))
 @example(LONG)
 def test_what_is_told_depends_on_the_sequence_alone(events: list[EntityObserved]) -> None:
