@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.kafka.broker import Broker
 from tests.longest_first import in_order
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")  # an example that takes longer than usual proves nothing
 
 
 def pytest_configure() -> None:
