@@ -16,7 +16,7 @@ from detectors.outputs import Outputs
 from detectors.pipeline import Pipeline
 from models.events.catalogue import decode
 from models.issues import Issue
-from models.unread import decode_journal
+from models.unread import journal_reader
 
 _BATCH = 4096
 _NEAR = 128
@@ -56,7 +56,7 @@ def _play(pipeline: Pipeline, records: Iterator[Record]) -> bool:
     any_ = False
     while part := list(islice(records, _NEAR)):
         any_ = True
-        for (offset, _), event in zip(part, decode_journal([raw for _, raw in part]), strict=True):
+        for (offset, _), event in zip(part, journal_reader().decode_many([raw for _, raw in part]), strict=True):
             pipeline.apply(event, offset)
     return any_
 

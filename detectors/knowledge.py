@@ -1,41 +1,34 @@
 """What the journal has said so far about entities: the reader's side of context."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from detectors.entities import entity_id
 from detectors.learning.snapshot import Snapshot, decode
+from detectors.outputs import Refused
 from detectors.peers import Peers
+from models.dead_letters import Reason
 from models.events.cause_changed import CauseChanged, CauseChangedData
 from models.events.context_updated import ContextUpdated, ContextUpdatedData, FadingSum
 from models.events.model_updated import ModelUpdated
 from models.unread import UnreadContext
 
 
-class Spoilt(NamedTuple):
-    """A word on an entity that was none: as it was written, and the class of the error."""
-
-    entity: str
-    offset: int
-    said: bytes
-    error_class: str
-
-
 class Known:
     """The newest word on one entity, true as of `at` (seconds since 1970). It is read when it is first asked for.
 
-    One that turns out to be none is noted in `spoilt`, once, and says nothing.
+    One that turns out to be none is noted in `refused`, once, and says nothing.
     """
 
-    __slots__ = ("_said", "_spoilt", "at", "entity", "memo", "offset")
+    __slots__ = ("_refused", "_said", "at", "entity", "memo", "offset")
 
     def __init__(
-        self, entity: str, at: float, said: ContextUpdatedData | bytes, offset: int, spoilt: list[Spoilt]
+        self, entity: str, at: float, said: ContextUpdatedData | bytes, offset: int, refused: list[Refused]
     ) -> None:
         self.entity, self.at, self.offset = entity, at, offset
-        self._said, self._spoilt = said, spoilt
+        self._said, self._refused = said, refused
         self.memo: dict[Any, Any] = {}
         """Readers keep here what they derived from this word; it is gone with it, and never written."""
 
@@ -53,7 +46,8 @@ class Known:
         try:
             read = _DATA.decode(said)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._spoilt.append(Spoilt(self.entity, self.offset, said, type(error).__name__))
+            why = type(error).__name__
+            self._refused.append(Refused(self.entity, self.offset, why, Reason.BAD_JOURNAL_RECORD, said))
             read = ContextUpdatedData()
         self._said = read
         return read
@@ -99,7 +93,7 @@ class Knowledge:
     def __init__(self, peers: Peers = "shrunk") -> None:
         self.peers = peers
         self._known: dict[str, Known] = {}
-        self._spoilt: list[Spoilt] = []
+        self._refused: list[Refused] = []
         self._models: dict[str, Learned] = {}
         self._told: dict[str, ModelUpdated] = {}
         self.known: Callable[[str], Known | None] = self._known.get
@@ -139,7 +133,7 @@ class Knowledge:
         """Take in the newest word, of this place in the journal; it replaces the former one of the same entity."""
         said = bytes(event.data) if isinstance(event, UnreadContext) else event.data
         entity = event.subject
-        self._known[entity] = Known(entity, event.time.timestamp(), said, offset, self._spoilt)
+        self._known[entity] = Known(entity, event.time.timestamp(), said, offset, self._refused)
 
     def put_model(self, event: ModelUpdated) -> None:
         """Take in a snapshot; it replaces the former one. Raises `SnapshotError`; the former one then stays."""
@@ -171,10 +165,10 @@ class Knowledge:
             del self._known[entity]
         return gone
 
-    def take_spoilt(self) -> list[Spoilt]:
+    def take_refused(self) -> list[Refused]:
         """The words that were read since the last call and were none."""
-        taken = self._spoilt.copy()
-        self._spoilt.clear()
+        taken = self._refused.copy()
+        self._refused.clear()
         return taken
 
     def encode(self, entity: str) -> bytes | None:
@@ -185,7 +179,7 @@ class Knowledge:
     def load(self, entity: str, value: bytes) -> None:
         """Take back what `encode` gave."""
         kept = _DECODER.decode(value)
-        self._known[entity] = Known(entity, kept.at, kept.said, kept.offset, self._spoilt)
+        self._known[entity] = Known(entity, kept.at, kept.said, kept.offset, self._refused)
 
 
 def shared(entities: Mapping[str, str]) -> str:

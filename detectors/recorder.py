@@ -45,10 +45,7 @@ class Recorder:
     def take(self) -> Outputs:
         """Hand over everything written down, and begin anew."""
         taken, self._out = self._out, Outputs()
-        taken.refused += [
-            Refused(word.entity, word.offset, word.error_class, Reason.BAD_JOURNAL_RECORD, word.said)
-            for word in self._knowledge.take_spoilt()
-        ]
+        taken.refused += self._knowledge.take_refused()
         return taken
 
     def fail(self, detector: str, error: Exception) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from models.events.base import Event
-from models.events.catalogue import decode, decode_many
-from models.unread import decode_journal, decode_journal_record
+from models.events.catalogue import EventReader
 from streams.step import Record
 
 NEAR = 128
@@ -19,20 +18,17 @@ def in_pieces(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
         yield records[start : start + NEAR]
 
 
-def decoded(records: Sequence[Record], *, journal: bool = False) -> list[Event] | None:
-    """The events of a whole batch, or None when any record is not exactly one event.
-
-    Of the `journal` words of context stay unread, here and below.
-    """
+def decoded(records: Sequence[Record], read: EventReader) -> list[Event] | None:
+    """The events of a whole batch, or None when any record is not exactly one event."""
     try:
-        events = (decode_journal if journal else decode_many)([record.value for record in records])  # type: ignore[misc]  # None raises TypeError
+        events = read.decode_many([record.value for record in records])  # type: ignore[misc]  # None raises TypeError
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
         return None
     return events if len(events) == len(records) else None
 
 
 def one_by_one(
-    records: Sequence[Record], *, journal: bool = False
+    records: Sequence[Record], read: EventReader
 ) -> tuple[list[Record], list[Event], list[tuple[Record, str]]]:
     """The good records, their events, and the bad ones, each with the class of its error."""
     good: list[Record] = []
@@ -40,7 +36,7 @@ def one_by_one(
     bad: list[tuple[Record, str]] = []
     for record in records:
         try:
-            event = (decode_journal_record if journal else decode)(record.value or b"")
+            event = read.decode(record.value or b"")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             bad.append((record, type(error).__name__))
         else:

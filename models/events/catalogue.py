@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, reduce
 from operator import or_
 from typing import Any
@@ -35,28 +35,34 @@ encode: Callable[[Event], bytes] = msgspec.json.Encoder().encode
 """The canonical bytes of an event: compact JSON, members in the order they are declared."""
 
 
-def decode(raw: bytes) -> Event:
-    """Read one event. Raises `msgspec.DecodeError` (or its subclass `ValidationError`) on anything else.
+class EventReader:
+    """Events of some types, from their bytes. What is not UTF-8 is found here: the codec passes over what it skips."""
 
-    Raises `UnicodeDecodeError` when it is not UTF-8: the codec itself does not look into members that it skips.
-    """
-    return _one().decode(str(raw, "utf-8"))
+    def __init__(self, kinds: Iterable[type[Event]]) -> None:
+        union: Any = reduce(or_, kinds)
+        self._one: msgspec.json.Decoder[Event] = msgspec.json.Decoder(union)
+        self._many: msgspec.json.Decoder[list[Event]] = msgspec.json.Decoder(types.GenericAlias(list, (union,)))
+
+    def decode(self, raw: bytes) -> Event:
+        """Read one. Raises `msgspec.DecodeError` (or its subclass `ValidationError`) or `UnicodeDecodeError`."""
+        return self._one.decode(str(raw, "utf-8"))
+
+    def decode_many(self, raws: Sequence[bytes]) -> list[Event]:
+        """Read a whole batch at once; one bad record raises for all, and says nothing of which."""
+        return self._many.decode(str(b"[" + b",".join(raws) + b"]", "utf-8"))
+
+
+@cache
+def event_reader() -> EventReader:
+    """Of all types."""
+    return EventReader(event_types().values())
+
+
+def decode(raw: bytes) -> Event:
+    """Read one event of any type. Raises as `EventReader.decode`."""
+    return event_reader().decode(raw)
 
 
 def decode_many(raws: Sequence[bytes]) -> list[Event]:
-    """Read a whole batch at once; one bad record raises for all, and says nothing of which."""
-    return _many().decode(str(b"[" + b",".join(raws) + b"]", "utf-8"))
-
-
-@cache
-def _one() -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(_union())
-
-
-@cache
-def _many() -> msgspec.json.Decoder[list[Event]]:
-    return msgspec.json.Decoder(types.GenericAlias(list, (_union(),)))
-
-
-def _union() -> Any:
-    return reduce(or_, event_types().values())
+    """Read a whole batch of any types. Raises as `EventReader.decode`."""
+    return event_reader().decode_many(raws)

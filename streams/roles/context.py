@@ -7,7 +7,7 @@ from detectors.causes.cause import Standing
 from detectors.context.partition import ContextPartition
 from models.dead_letters import Reason
 from models.events.case_observed import CaseObserved
-from models.events.catalogue import encode
+from models.events.catalogue import encode, event_reader
 from models.events.entity_measured import EntityMeasured
 from models.events.entity_observed import EntityObserved
 from streams.dead_letters import dead_letter
@@ -46,9 +46,9 @@ class ContextStep:
             self._take(piece)
 
     def _take(self, records: Sequence[Record]) -> None:
-        kept, events = records, decoded(records)
+        kept, events = records, decoded(records, event_reader())
         if events is None:
-            kept, events, bad = one_by_one(records)
+            kept, events, bad = one_by_one(records, event_reader())
             for record, detail in bad:
                 self._set_aside(record, detail)
         for record, event in zip(kept, events, strict=True):

@@ -16,6 +16,7 @@ from models.events.base import Event
 from models.events.catalogue import encode
 from models.issues import encode_issue
 from models.partitions import partition_of
+from models.unread import journal_reader
 from streams.breaker import Breaker
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
@@ -82,9 +83,9 @@ class DetectStep:
 
     def _take(self, records: Sequence[Record]) -> None:
         pipeline, kept = self._pipeline, records
-        events: Sequence[Event] | None = decoded(records, journal=True)
+        events: Sequence[Event] | None = decoded(records, journal_reader())
         if events is None:
-            kept, events, bad = one_by_one(records, journal=True)
+            kept, events, bad = one_by_one(records, journal_reader())
             self._letters += [
                 dead_letter(record, self._place, "detect", Reason.BAD_JOURNAL_RECORD, detail) for record, detail in bad
             ]

@@ -10,7 +10,7 @@ from detectors.learning.partition import ExampleRefused, LearnPartition, lessons
 from detectors.learning.trainer import Trainer
 from models.dead_letters import Reason
 from models.events.base import Event
-from models.events.catalogue import encode
+from models.events.catalogue import encode, event_reader
 from models.events.example_censored import ExampleCensored
 from models.events.example_frozen import ExampleFrozen
 from models.events.example_labelled import ExampleLabelled
@@ -85,10 +85,10 @@ class LearnStep:
 
     def _take(self, records: Sequence[Record]) -> int | None:
         """How many were taken in, None for all of them."""
-        events: Sequence[Event] | None = decoded(records)
+        events: Sequence[Event] | None = decoded(records, event_reader())
         kept, bad = records, {}
         if events is None:
-            kept, events, wrong = one_by_one(records)
+            kept, events, wrong = one_by_one(records, event_reader())
             bad = {record.offset: detail for record, detail in wrong}
         by_offset = {record.offset: event for record, event in zip(kept, events, strict=True)}
         for number, record in enumerate(records):

@@ -9,6 +9,7 @@ from detectors.challengers import Challengers
 from models.dead_letters import Reason
 from models.events.challenger_changed import ChallengerChanged
 from models.issues import encode_issue
+from models.unread import journal_reader
 from streams.dead_letters import dead_letter
 from streams.decoding import decoded, in_pieces, one_by_one
 from streams.metrics.catalogue import SHADOW_ISSUES as FOUND
@@ -43,9 +44,9 @@ class ShadowStep:
     def apply(self, records: Sequence[Record]) -> None:
         """Everything in its order. What is no event of the journal, detect sets aside; here it is passed over."""
         for piece in in_pieces(records):
-            kept, events = piece, decoded(piece, journal=True)
+            kept, events = piece, decoded(piece, journal_reader())
             if events is None:
-                kept, events, _ = one_by_one(piece, journal=True)
+                kept, events, _ = one_by_one(piece, journal_reader())
             for record, event in zip(kept, events, strict=True):
                 try:
                     self._challengers.apply(event, record.offset)

@@ -15,7 +15,7 @@ from detectors.readings import Moment
 from detectors.readings import Output as DetectorOutput
 from models.dead_letters import Reason
 from models.events.base import Event
-from models.events.catalogue import decode, encode
+from models.events.catalogue import decode, encode, event_reader
 from models.events.context_updated import ContextUpdated
 from models.events.entity_measured import EntityMeasured
 from models.events.model_updated import ModelUpdated
@@ -110,13 +110,13 @@ def test_a_record_that_is_no_event_is_set_aside_and_its_neighbours_are_read(bad:
 def test_a_record_of_two_events_is_not_taken_for_two_records() -> None:
     one = encode(OrderPlaced.example())
     double = records(one + b"," + one)
-    assert decoded(double) is None
-    good, _, bad = one_by_one(double)
+    assert decoded(double, event_reader()) is None
+    good, _, bad = one_by_one(double, event_reader())
     assert (len(good), len(bad)) == (0, 1)
 
 
 def test_a_customer_of_many_good_records_is_decoded_all_at_once() -> None:
-    events = decoded(records(*failing_payments("c-1")))
+    events = decoded(records(*failing_payments("c-1")), event_reader())
     assert events is not None
     assert [event.id for event in events] == [f"c-1-{number}" for number in range(6)]
 

@@ -18,7 +18,7 @@ from models.events.catalogue import decode_many, encode
 from models.events.context_updated import ContextUpdated, ContextUpdatedData
 from models.events.order_placed import OrderPlaced
 from models.events.payment_attempted import PaymentAttempted
-from models.unread import UnreadContext, decode_journal
+from models.unread import UnreadContext, journal_reader
 from streams.roles.detect import DetectStep
 from streams.step import Progress
 from tests.records import records
@@ -30,7 +30,7 @@ ODD = GOOD.replace(b'"total":10.0', b'"total":"ten"')
 
 
 def unread(raw: bytes = GOOD) -> UnreadContext:
-    [event] = decode_journal([raw])
+    [event] = journal_reader().decode_many([raw])
     assert isinstance(event, UnreadContext)
     return event
 
@@ -52,7 +52,7 @@ def test_it_says_what_it_would_have_said_at_once() -> None:
 
 def test_other_events_are_read_at_once() -> None:
     order = encode(OrderPlaced.example())
-    assert decode_journal([order, GOOD])[:1] == decode_many([order])
+    assert journal_reader().decode_many([order, GOOD])[:1] == decode_many([order])
 
 
 @pytest.mark.parametrize("asked", [False, True])
@@ -74,15 +74,15 @@ def test_a_state_of_before_there_were_unread_words_is_read() -> None:
 def test_one_that_is_none_says_nothing_and_is_told_of_once() -> None:
     knowledge = Knowledge()
     knowledge.put(unread(ODD), 7)
-    assert knowledge.take_spoilt() == []
+    assert knowledge.take_refused() == []
     assert said(knowledge) == said(knowledge) == ContextUpdatedData()
-    [word] = knowledge.take_spoilt()
-    assert (word.entity, word.offset, word.error_class) == (WORD.subject, 7, "ValidationError")
-    assert ODD.find(word.said) > 0
+    [word] = knowledge.take_refused()
+    assert (word.name, word.offset, word.why) == (WORD.subject, 7, "ValidationError")
+    assert ODD.find(word.said or b"none") > 0
     again = Knowledge()
     again.load(WORD.subject, knowledge.encode(WORD.subject) or b"")
     assert said(again) == ContextUpdatedData()
-    assert knowledge.take_spoilt() == again.take_spoilt() == []
+    assert knowledge.take_refused() == again.take_refused() == []
 
 
 class Curious(PaymentRetryLoop):
