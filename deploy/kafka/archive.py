@@ -46,7 +46,7 @@ def _run_once(program: Program, home: Path, flags: tuple[str, ...]) -> None:
     port = free_port()
     format_data(program, home / "data")
     (home / "log4j2.properties").write_text(LOG4J)
-    (home / "server.properties").write_text(configuration(home / "data", port, free_port(), {}))
+    (home / "server.properties").write_text(configuration(home / "data", port, free_port(port), {}))
     node = Node(program, home, flags)
     node.wait_ready(port)
     node.stop(_EXIT_TIMEOUT_S)

@@ -137,7 +137,7 @@ class Broker:
             raise PortInUse(f"port {port} of this machine is in use by another program: stop it, or ask for another")
         if ended_badly(self.home / "data"):
             fence_the_dead(program, self.home, flags)
-        settings = configuration(self.home / "data", port, free_port(), self._properties)
+        settings = configuration(self.home / "data", port, free_port(port), self._properties)
         (self.home / "server.properties").write_text(settings)
         node = Node(program, self.home, flags)
         node.wait_ready(port)

@@ -20,8 +20,10 @@ def is_free(port: int) -> bool:
         return True
 
 
-def free_port() -> int:
-    """A port nobody listens on, below those the system hands out for outgoing connections.
+def free_port(*promised: int) -> int:
+    """A port nobody listens on, below those the system hands out for outgoing connections, and none of `promised`.
+
+    `promised`: ports that others of the same start will listen on, though nobody does yet.
 
     While a broker restarts, its clients keep connecting to its port. From the outgoing range one of them could get that
     very port (TCP then connects it to itself) and the broker could not come back.
@@ -29,7 +31,7 @@ def free_port() -> int:
     highest = int(_EPHEMERAL.read_text().split()[0]) if _EPHEMERAL.exists() else 32_768
     for _ in range(200):
         port = LOWEST + secrets.randbelow(max(highest - LOWEST, 1_000))
-        if is_free(port):
+        if port not in promised and is_free(port):
             return port
     with socket.socket() as any_port:  # nearly all are taken: whatever the system has
         any_port.bind((HOST, 0))

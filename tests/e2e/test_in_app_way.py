@@ -47,7 +47,7 @@ def set_up(broker: Broker, folder: Path, **more: object) -> tuple[Settings, int]
         detector_channels={"payment_retry_loop": ["in_app"]},
         in_app_keys=folder / "keys",
         in_app_origins=[f"http://127.0.0.1:{own}"],
-        in_app_port=free_port(),
+        in_app_port=free_port(own),
         **more,
     )
     return settings, own

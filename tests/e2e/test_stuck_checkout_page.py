@@ -44,10 +44,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Every role, with the channels and limits that are shipped."""
     folder = tmp_path_factory.mktemp("house")
     (folder / "keys").write_text(KEY)
-    origins = [f"http://127.0.0.1:{free_port()}", ORIGIN]
+    shop = free_port()
+    origins = [f"http://127.0.0.1:{shop}", ORIGIN]
     settings = Settings(
         kafka="", partitions=PARTITIONS, run_dir=folder, database_url=SecretStr(f"sqlite:///{folder}/ledger.db"),
-        in_app_keys=folder / "keys", in_app_origins=origins, in_app_port=free_port(),
+        in_app_keys=folder / "keys", in_app_origins=origins, in_app_port=free_port(shop),
     )  # fmt: skip
     assert settings.detector_channels["stuck_checkout"] == ["in_app"]
     with Stack(settings) as stack:

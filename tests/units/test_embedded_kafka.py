@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.kafka.broker import Broker
 from deploy.kafka.errors import BrokerFailed, DataInUse, PortInUse
+from deploy.kafka.ports import LOWEST, free_port
 from streams.admin import apply
 from streams.topics import ISSUES, OBSERVATIONS, table
 
@@ -112,6 +113,12 @@ def test_a_port_somebody_has_is_refused_in_one_sentence_and_nothing_is_left(kafk
         with pytest.raises(PortInUse, match=rf"^port {port} of this machine is in use .* ask for another$"):
             Broker(tmp_path, port=port).start()
     assert not (tmp_path / "kafka.log").exists()
+
+
+def test_no_two_servers_of_one_start_are_given_one_port() -> None:
+    """A broker was once given the same port for its clients and its controller, and ended."""
+    promised = range(LOWEST, 32_768)
+    assert free_port(*promised) not in promised
 
 
 def test_two_brokers_on_one_folder_are_refused(broker: Broker) -> None:

@@ -141,7 +141,9 @@ def guarded(kafka: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         capture_output=True,
     )
     subprocess.run([*keytool, "-exportcert", "-rfc", "-file", str(certificate)], check=True, capture_output=True)
-    plain, controller, guarded_port = free_port(), free_port(), free_port()
+    plain = free_port()
+    controller = free_port(plain)
+    guarded_port = free_port(plain, controller)
     ours = f"PLAINTEXT://127.0.0.1:{plain},GUARDED://127.0.0.1:{guarded_port}"
     module = "org.apache.kafka.common.security.plain.PlainLoginModule"
     properties = {
