@@ -21,7 +21,7 @@ LESSON = Lesson(
     model="calls_again",
     names=("loud", "calls", "odd"),
     online=Online(rate=0.1, token_bits=8),
-    boosted=Boosted(every_s=5 * DAY_S, rounds=10, leaves=4, least_in_leaf=5, columns=1.0),
+    boosted=Boosted(every_s=5 * DAY_S, kept=2, rounds=10, leaves=4, least_in_leaf=5, columns=1.0),
     least=50,
 )
 

@@ -3,7 +3,7 @@
 When what is done depends on the examples and their time alone, never on when anybody looked or wrote: an example is
 scored with the snapshot in force, then learned; a snapshot is told when the examples' time enters a new interval of
 `publish_every_s`; trees are fitted when it enters one of `every_s`, on the rows learned by then, and are in force
-`ADOPTED_AFTER_S` later, whenever the fit was really done.
+`ADOPTED_AFTER_S` later, whenever the fit was really done, beside those that are kept of former ones.
 """
 
 from math import floor, nan
@@ -13,9 +13,10 @@ import numpy as np
 from detectors.learning.calibration import fitted, knots, sigmoid
 from detectors.learning.course import Course, Wanted
 from detectors.learning.drift import LOOK_EVERY, ROWS
+from detectors.learning.families.boosted import mean
 from detectors.learning.families.online import OnlineModel
 from detectors.learning.joining import Waiting
-from detectors.learning.lesson import Lesson
+from detectors.learning.lesson import Boosted, Lesson
 from detectors.learning.snapshot import MOST_LOGIT, Linear, Snapshot, Trees
 from detectors.learning.trainer import Job, Trainer
 from detectors.learning.validation import brier, ece, log_loss, metrics
@@ -30,7 +31,7 @@ _ENOUGH = 200
 
 
 class Learner:
-    """Its numbers lie in `course`, `window`, `online` and `trees`; `snapshot` is the one in force."""
+    """Its numbers lie in `course`, `window`, `online` and `fits`; `snapshot` is the one in force."""
 
     def __init__(self, lesson: Lesson, trainer: Trainer) -> None:
         width = len(lesson.names)
@@ -39,7 +40,8 @@ class Learner:
         self.course = Course()
         self.window = Window(width if lesson.boosted else 0)
         self.online = OnlineModel(width, lesson.online) if lesson.online else None
-        self.trees: Trees | None = None
+        self.fits: tuple[Trees, ...] = ()
+        """The newest last."""
         self.snapshot: Snapshot | None = None
         self.touched = False
         """Something was learned since it was last written."""
@@ -131,7 +133,9 @@ class Learner:
         if trees is None:
             raise RuntimeError("a fit is not done: ask waits() before the examples' time goes on")
         self._trainer.forget(self._name(wanted))
-        self.trees, self.course.wanted, self.touched = trees, None, True
+        settings = self._boosted()
+        self.fits = (*self.fits, trees)[-settings.kept :]
+        self.course.wanted, self.touched = None, True
         return True
 
     def _want_fit(self, now: float) -> None:
@@ -159,13 +163,16 @@ class Learner:
         return f"{self.lesson.model}-{wanted.number}"
 
     def _job(self, wanted: Wanted) -> Job:
-        settings = self.lesson.boosted
-        assert settings is not None  # noqa: S101 - only such lessons want fits
+        settings = self._boosted()
         most = settings.most_rows + self.window.following - wanted.last
         heads, values = self.window.heads(most), self.window.values(most)
         upto = len(values) - (self.window.following - wanted.last)
         rows = np.flatnonzero(heads["at"][:upto] >= wanted.since)
         return Job(self._name(wanted), settings, values[rows], heads["label"][rows], wanted.number % 2**31)
+
+    def _boosted(self) -> Boosted:
+        assert self.lesson.boosted is not None  # noqa: S101 - only such lessons want fits
+        return self.lesson.boosted
 
     def _judged(self, most: int) -> dict[str, Floats]:
         heads = self.window.heads(most)
@@ -191,8 +198,8 @@ class Learner:
 
     def _taken(self) -> Snapshot | None:
         parts: list[Linear | Trees] = [] if self.online is None else [self.online.part()]
-        if self.trees is not None:
-            parts.append(self.trees)
+        if self.fits:
+            parts.append(mean(self.fits))
         if not parts:
             return None
         share = self.course.share

@@ -23,9 +23,13 @@ class Online(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Boosted(msgspec.Struct, frozen=True, kw_only=True):
-    """Gradient boosting (scikit-learn's histograms), fitted anew every `every_s` on the last `window_s`."""
+    """Gradient boosting (scikit-learn's histograms), fitted anew every `every_s` on the last `window_s`.
+
+    What serves is the mean of the newest `kept` fits: a few cases decide what one of them makes of rare trouble.
+    """
 
     every_s: float = 7 * DAY_S
+    kept: int = 1
     window_s: float = 400 * DAY_S
     most_rows: int = 400_000
     rate: float = 0.05
@@ -63,11 +67,13 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"lesson {self.model}: two values have the same name")
         if not (self.online or self.boosted):
             raise ValueError(f"lesson {self.model}: give it a family, online or boosted")
-        nodes = self.boosted.rounds * 2 * self.boosted.leaves if self.boosted else 0
+        if self.boosted and self.boosted.kept < 1:
+            raise ValueError(f"lesson {self.model}: of its fits the newest serves at least: kept is 1 or more")
+        nodes = self.boosted.kept * self.boosted.rounds * 2 * self.boosted.leaves if self.boosted else 0
         hashed = 2**self.online.token_bits if self.online and self.online.token_bits else 0
         size = nodes * _PER_NODE + hashed * _PER_HASHED + len(self.names) * _PER_NAME
         if size > MOST_BODY:
             raise ValueError(
                 f"lesson {self.model}: a snapshot may grow to {size:,} characters, at most {MOST_BODY:,} fit in a "
-                "record: take fewer rounds, leaves or token_bits"
+                "record: take fewer rounds, leaves, kept or token_bits"
             )

@@ -17,6 +17,9 @@ from models.instants import instant
 State = tuple[bytes, bytes | None]
 """Key and value; a value of None is forgotten."""
 
+_FITS: msgspec.msgpack.Decoder[Trees | tuple[Trees, ...]] = msgspec.msgpack.Decoder(Trees | tuple[Trees, ...])
+"""Versions that kept one fit wrote it alone."""
+
 
 class Study:
     """A lesson at work. Large things (trees, the told snapshot) are written only when they are other ones."""
@@ -27,7 +30,7 @@ class Study:
         self.learner = Learner(lesson, trainer)
         self._told: ModelUpdated | None = None
         self._told_written: ModelUpdated | None = None
-        self._trees_written: Trees | None = None
+        self._fits_written: tuple[Trees, ...] = ()
         self._prefix = f"{lesson.model}\x00{shape_of(lesson)}\x00"
 
     def release(self, source: str, now: float) -> None:
@@ -71,9 +74,9 @@ class Study:
         states.append((self._key("course"), courses.encode(self.learner.course)))
         if online is not None:
             states.append((self._key("online"), online.encode()))
-        if self.learner.trees is not self._trees_written:
-            self._trees_written = self.learner.trees
-            states.append((self._key("trees"), msgspec.msgpack.encode(self.learner.trees)))
+        if self.learner.fits is not self._fits_written:
+            self._fits_written = self.learner.fits
+            states.append((self._key("trees"), msgspec.msgpack.encode(self.learner.fits)))
         if self._told is not self._told_written:
             self._told_written = self._told
             states.append((self._key("told"), msgspec.msgpack.encode(self._told)))
@@ -95,7 +98,8 @@ class Study:
         elif kind == "hashed" and learner.online is not None:
             learner.online.load_piece(int(rest), value)
         elif kind == "trees":
-            learner.trees = self._trees_written = msgspec.msgpack.decode(value, type=Trees)
+            found = _FITS.decode(value)
+            learner.fits = self._fits_written = found if isinstance(found, tuple) else (found,)
         elif kind == "told":
             told = self._told = self._told_written = msgspec.msgpack.decode(value, type=ModelUpdated)
             with suppress(SnapshotError):  # another version's: nothing is scored until the next one is told

@@ -12,6 +12,7 @@ from detectors.learning.families.boosted import fit
 from detectors.learning.lesson import Boosted, Online
 from detectors.learning.partition import Example, ExampleRefused, LearnPartition, lessons_of
 from detectors.learning.snapshot import Trees, decode
+from detectors.learning.study import Study
 from detectors.learning.trainer import HereAndNow, Job
 from detectors.readings import Freeze, Label
 from models.events.catalogue import decode as decode_event
@@ -71,6 +72,20 @@ def test_trees_join_the_mix_an_hour_after_their_fit_was_due(whole: list[ModelUpd
     first = next(told for told in whole if len(_parts(told)) == 2)
     due = START + timedelta(days=6, hours=1)  # the first multiple of five days, and an hour
     assert due <= first.time < due + timedelta(hours=2)
+
+
+def test_the_newest_fits_serve_together(whole: list[ModelUpdated]) -> None:
+    assert LESSON.boosted
+    counts = [len(part.roots) for told in whole for part in _parts(told) if isinstance(part, Trees)]
+    assert list(dict.fromkeys(counts)) == [LESSON.boosted.rounds, LESSON.boosted.kept * LESSON.boosted.rounds]
+
+
+def test_one_fit_that_was_written_alone_is_taken_over(whole: list[ModelUpdated]) -> None:
+    """As versions did that kept no other."""
+    fitted = next(part for told in whole for part in _parts(told) if isinstance(part, Trees))
+    study = Study(LESSON, HereAndNow())
+    study.load("trees", "", msgspec.msgpack.encode(fitted))
+    assert study.learner.fits == (fitted,)
 
 
 def test_a_fit_that_takes_long_changes_nothing_but_when_it_is_told(whole: list[ModelUpdated]) -> None:
@@ -148,8 +163,10 @@ def test_a_model_that_the_world_has_left_behind_goes_to_shadow_and_comes_back(wh
     [
         ({"names": ("a", "a")}, "same name"),
         ({"online": None, "boosted": None}, "give it a family"),
-        ({"online": Online(token_bits=17)}, "take fewer rounds, leaves or token_bits"),
+        ({"online": Online(token_bits=17)}, "take fewer rounds, leaves, kept or token_bits"),
         ({"boosted": Boosted(rounds=2000)}, "take fewer rounds"),
+        ({"boosted": Boosted(rounds=400, kept=4)}, "take fewer rounds"),
+        ({"boosted": Boosted(kept=0)}, "kept is 1 or more"),
     ],
 )
 def test_a_lesson_that_cannot_be_told_is_refused(wrong: dict[str, Any], reason: str) -> None:

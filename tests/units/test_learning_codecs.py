@@ -12,6 +12,7 @@ from detectors.learning import course as courses
 from detectors.learning.calibration import fitted, knots
 from detectors.learning.course import Course, Wanted
 from detectors.learning.drift import Drift
+from detectors.learning.families.boosted import mean
 from detectors.learning.snapshot import LAYOUT, MOST_LOGIT, Linear, Snapshot, Trees, decode, encode
 from detectors.learning.validation import average_precision, metrics
 from detectors.learning.window import CHUNK, HEAD, Window
@@ -64,6 +65,17 @@ def test_a_snapshot_that_has_travelled_says_the_same(
     assert again == snapshot
     assert again.score(values, tokens) == snapshot.score(values, tokens)
     assert -MOST_LOGIT <= again.score(values, tokens) <= MOST_LOGIT
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(trees(), min_size=1, max_size=4), st.tuples(numbers | st.just(nan), numbers | st.just(nan)))
+def test_the_mean_of_fits_is_one_forest_that_says_their_mean(fits: list[Trees], values: tuple[float, float]) -> None:
+    said = [found.score(values, ()) for found in fits]
+    forest = mean(fits)
+    largest = max(abs(number) for found in fits for number in (found.baseline, *found.value))
+    assert forest.score(values, ()) == pytest.approx(sum(said) / len(said), rel=1e-6, abs=1e-6 * largest)
+    snapshot = Snapshot(names=("a", "b"), parts=(forest,), mix=(1.0,))
+    assert decode(*encode(snapshot), LAYOUT) == snapshot
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -3,6 +3,7 @@
 scikit-learn fits; what it found is taken over as arrays of numbers, and nothing of its objects is kept.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,5 +56,35 @@ def trees_of(model: Any) -> Trees:
         left=np.where(leaf, 0, every["left"] + begins).astype(int).tolist(),
         right=np.where(leaf, 0, every["right"] + begins).astype(int).tolist(),
         missing_left=(every["missing_go_to_left"].astype(bool) & ~leaf).tolist(),
-        value=[float(f"{value:.9g}") for value in np.where(leaf, every["value"], 0.0).tolist()],
+        value=_short(np.where(leaf, every["value"], 0.0)),
     )
+
+
+def mean(fits: Sequence[Trees]) -> Trees:
+    """One forest whose score is the mean of theirs: all their trees, one fit's behind the other's."""
+    if len(fits) == 1:
+        return fits[0]
+    begins = np.cumsum([0] + [len(fit.feature) for fit in fits[:-1]]).tolist()
+    feature = [column for fit in fits for column in fit.feature]
+
+    def moved(places: Sequence[list[int]]) -> list[int]:
+        return [place + begin for begin, some in zip(begins, places, strict=True) for place in some]
+
+    def children(places: Sequence[list[int]]) -> list[int]:
+        return [0 if column < 0 else child for column, child in zip(feature, moved(places), strict=True)]
+
+    return Trees(
+        baseline=sum(fit.baseline for fit in fits) / len(fits),
+        roots=moved([fit.roots for fit in fits]),
+        feature=feature,
+        threshold=[threshold for fit in fits for threshold in fit.threshold],
+        left=children([fit.left for fit in fits]),
+        right=children([fit.right for fit in fits]),
+        missing_left=[goes for fit in fits for goes in fit.missing_left],
+        value=_short(np.concatenate([fit.value for fit in fits]) / len(fits)),
+    )
+
+
+def _short(values: Floats) -> list[float]:
+    """In nine digits: a snapshot is text, and travels."""
+    return [float(f"{value:.9g}") for value in values.tolist()]
