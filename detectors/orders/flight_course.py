@@ -29,7 +29,7 @@ FLIGHT = Course(
             rate=0.12,
             rounds=100,
             leaves=15,
-            least_in_leaf=600,
+            least_in_leaf=1200,
             columns=0.2,
             l2=5.0,
         ),
