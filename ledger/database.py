@@ -1,5 +1,6 @@
 """The connection to the ledger: one transaction at a time per caller, durable when it returns."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ _SESSION = (
     "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
 )
 
+_WAL_ATTEMPTS = 50
 _FORMS = "write sqlite:///path/of/a/file or postgresql://user@host/name"
 
 
@@ -125,8 +127,22 @@ def _make_folder(file: Path) -> None:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin below, not where the driver guesses
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _use_wal(connection: Any) -> None:
+    """Of several who open a new file at once SQLite lets one turn it to WAL, and refuses others without waiting."""
+    for attempts_left in reversed(range(_WAL_ATTEMPTS)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or not attempts_left:
+                raise
+        connection.execute("BEGIN EXCLUSIVE").close()  # waits for its turn, as the PRAGMA does not
+        connection.execute("ROLLBACK").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -57,6 +58,22 @@ def test_many_processes_may_migrate_at_once(fresh: Ledger, empty_url: str) -> No
         assert halted(connection) == {}
     for one in others:
         one.close()
+
+
+def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path: Path) -> None:
+    """Several roles begin at once; SQLite alone would refuse here without waiting."""
+    file, busy_s = tmp_path / "ledger.db", 0.3
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    mine, began = Ledger(f"sqlite:///{file}", busy_s), time.monotonic()
+    with pytest.raises(LedgerUnavailable, match="locked by another process"), mine.read():
+        pass
+    assert time.monotonic() - began >= busy_s
+    other.execute("COMMIT")
+    with mine.read() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    mine.close()
+    other.close()
 
 
 def test_a_ledger_of_a_newer_version_is_refused_in_words(ledger: Ledger) -> None:
