@@ -8,7 +8,7 @@ September. Beside it, on the same flights at the same instants: the null (share 
 single rule (share of late or cancelled departures of the airport in the last two hours), and the references (given, not
 measured here).
 
-    python -m bench.detection        about 35 minutes of a core; writes bench/results/detection.json
+    python -m bench.detection        about 25 minutes of a core; writes bench/results/detection.json
 """
 
 import sys
