@@ -134,7 +134,9 @@ class Learner:
             raise RuntimeError("a fit is not done: ask waits() before the examples' time goes on")
         self._trainer.forget(self._name(wanted))
         settings = self._boosted()
-        self.fits = (*self.fits, trees)[-settings.kept :]
+        most = 2 * settings.rounds * settings.leaves
+        former = [fit for fit in self.fits if len(fit.feature) <= most]  # larger settings' might not fit in a record
+        self.fits = (*former, trees)[-settings.kept :]
         self.course.wanted, self.touched = None, True
         return True
 

@@ -88,6 +88,22 @@ def test_one_fit_that_was_written_alone_is_taken_over(whole: list[ModelUpdated])
     assert study.learner.fits == (fitted,)
 
 
+def test_fits_of_a_version_that_made_larger_ones_do_not_serve_beside_new_ones() -> None:
+    assert LESSON.boosted
+    larger = msgspec.structs.replace(LESSON, boosted=msgspec.structs.replace(LESSON.boosted, rounds=40, kept=1))
+    before, after, told = LearnPartition([larger]), LearnPartition([LESSON]), list[ModelUpdated]()
+    for offset, event in enumerate(LOG):
+        if offset == 700:
+            for key, value in before.drain().states:
+                if value is not None:
+                    after.load(key, value)
+        part = before if offset < 700 else after
+        part.apply(event, offset)
+        told += part.updates()
+    counts = [len(one.roots) for update in told for one in _parts(update) if isinstance(one, Trees)]
+    assert list(dict.fromkeys(counts)) == [40, 10, 20]
+
+
 def test_a_fit_that_takes_long_changes_nothing_but_when_it_is_told(whole: list[ModelUpdated]) -> None:
     class Slow(HereAndNow):
         jobs: list[Job] = []
