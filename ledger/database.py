@@ -133,15 +133,22 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _use_wal(connection: Any) -> None:
-    """Of several who open a new file at once SQLite lets one turn it to WAL, and refuses others without waiting."""
+    """Of several who open a new file at once SQLite lets one turn it to WAL, and refuses others without waiting.
+
+    So nobody waits for that, and all wait for the turn to write: at most as long as a locked file is waited for.
+    """
+    wait_ms = connection.execute("PRAGMA busy_timeout").fetchone()[0]
     for attempts_left in reversed(range(_WAL_ATTEMPTS)):
         try:
+            connection.execute("PRAGMA busy_timeout=0").close()
             connection.execute("PRAGMA journal_mode=WAL").close()
             return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or not attempts_left:
                 raise
-        connection.execute("BEGIN EXCLUSIVE").close()  # waits for its turn, as the PRAGMA does not
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={wait_ms}").close()
+        connection.execute("BEGIN EXCLUSIVE").close()
         connection.execute("ROLLBACK").close()
 
 
