@@ -134,8 +134,8 @@ class Learner:
             raise RuntimeError("a fit is not done: ask waits() before the examples' time goes on")
         self._trainer.forget(self._name(wanted))
         settings = self._boosted()
-        most = 2 * settings.rounds * settings.leaves
-        former = [fit for fit in self.fits if len(fit.feature) <= most]  # larger settings' might not fit in a record
+        # Those of larger settings might not fit in a record beside it.
+        former = [fit for fit in self.fits if len(fit.feature) <= settings.most_nodes]
         self.fits = (*former, trees)[-settings.kept :]
         self.course.wanted, self.touched = None, True
         return True

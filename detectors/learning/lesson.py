@@ -39,6 +39,11 @@ class Boosted(msgspec.Struct, frozen=True, kw_only=True):
     columns: float = 0.3
     l2: float = 10.0
 
+    @property
+    def most_nodes(self) -> int:
+        """Of the trees of one fit together."""
+        return 2 * self.rounds * self.leaves
+
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     """One model: `names` are those of the values, in order. What the families say is mixed on the logit scale.
@@ -69,7 +74,7 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"lesson {self.model}: give it a family, online or boosted")
         if self.boosted and self.boosted.kept < 1:
             raise ValueError(f"lesson {self.model}: of its fits the newest serves at least: kept is 1 or more")
-        nodes = self.boosted.kept * self.boosted.rounds * 2 * self.boosted.leaves if self.boosted else 0
+        nodes = self.boosted.kept * self.boosted.most_nodes if self.boosted else 0
         hashed = 2**self.online.token_bits if self.online and self.online.token_bits else 0
         size = nodes * _PER_NODE + hashed * _PER_HASHED + len(self.names) * _PER_NAME
         if size > MOST_BODY:
