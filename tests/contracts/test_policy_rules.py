@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import notifiers.policy
@@ -58,7 +58,6 @@ def test_what_may_change_before_the_send_is_asked_again_and_ends_where_it_belong
 
 
 @pytest.mark.parametrize("name", ORDER)
-@settings(deadline=None)
 @given(any_case=ANY_CASE)
 def test_a_rule_answers_alike_and_leaves_its_case_alone(name: str, any_case: Case) -> None:
     before = msgspec.json.encode(any_case)
@@ -172,7 +171,6 @@ def test_a_rule_lets_through_what_is_just_inside(name: str, passed: Case) -> Non
     assert RULES[name](passed) is None
 
 
-@settings(deadline=None)
 @given(before=st.tuples(GRADES, st.sampled_from(cases.STAGES)), found=st.tuples(GRADES, st.sampled_from(cases.STAGES)))
 def test_of_two_kinds_of_one_trouble_at_most_one_may_follow_the_other(
     before: tuple[str, str], found: tuple[str, str]

@@ -127,7 +127,7 @@ def test_a_burst_of_calls_is_a_cause_and_the_daily_rush_is_none() -> None:
     assert first.data.rate > 2.5 * first.data.expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 90), st.sampled_from(STATES), st.booleans()), min_size=30, max_size=120),
     st.integers(1, 17),

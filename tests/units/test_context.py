@@ -152,7 +152,7 @@ SEEN = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SEEN, max_size=30))
 @example(LONG)
 def test_what_is_told_depends_on_the_sequence_alone(events: list[EntityObserved]) -> None:

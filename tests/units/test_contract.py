@@ -75,14 +75,14 @@ def altered(draw: st.DrawFn) -> tuple[type[Event], bytes]:
     return kind, json.dumps(tree["event"], ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(altered())
 def test_both_agree_on_examples_with_members_changed(case: tuple[type[Event], bytes]) -> None:
     kind, raw = case
     assert contract_accepts(kind, raw) == codec_accepts(kind, raw), raw
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.sampled_from(TYPES), st.data())
 def test_both_agree_on_examples_with_bytes_changed(kind: type[Event], data: st.DataObject) -> None:
     raw = bytearray(encode(kind.example()))

@@ -33,7 +33,7 @@ def test_a_hold_names_its_rule_and_promises_no_time() -> None:
     assert (decision.channel, decision.not_before, decision.expires_at) == ("", None, None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(any_issue=cases.issues(), known=cases.standings(), limits=cases.limits(), now=cases.instants())
 def test_a_decision_recomputes_bit_for_bit_from_its_record(
     any_issue: Issue, known: Standing, limits: Limits, now: datetime
@@ -47,7 +47,7 @@ def test_a_decision_recomputes_bit_for_bit_from_its_record(
     assert msgspec.json.encode(again) == raw
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(any_issue=cases.issues(), known=cases.standings(), limits=cases.limits(), now=cases.instants())
 def test_whatever_the_case_only_consented_reachable_timely_news_is_told(
     any_issue: Issue, known: Standing, limits: Limits, now: datetime

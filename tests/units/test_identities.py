@@ -113,7 +113,7 @@ def played(calls: list[tuple[str, str]], restore_at: int) -> list[Answer]:
     return answers
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CALLS, st.integers(0, 40))
 def test_a_restore_changes_no_answer_and_every_question_is_answered_once_or_waits(
     calls: list[tuple[str, str]], restore_at: int

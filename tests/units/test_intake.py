@@ -30,7 +30,7 @@ def test_two_thousand_bad_inputs_each_get_the_reason_they_were_made_for() -> Non
     assert wrong == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.binary(max_size=200) | st.recursive(st.none() | st.floats() | st.text(), st.lists).map(repr).map(str.encode))
 def test_any_bytes_give_an_event_or_a_reason(raw: bytes) -> None:
     assert isinstance(parse(raw, NOW), Event | Rejected)

@@ -95,7 +95,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.sets(st.integers(0, 60)), st.sampled_from([3, 100]))
 def test_restarts_change_nothing_and_nothing_counts_twice(
     done: list[tuple[str, str, int, int, str]], restarts: set[int], most: int

@@ -55,7 +55,7 @@ lines = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(lines, trees(), st.tuples(numbers | st.just(nan), numbers | st.just(nan)), st.lists(st.text(), max_size=3))
 def test_a_snapshot_that_has_travelled_says_the_same(
     line: Linear, found: Trees, values: tuple[float, float], tokens: list[str]
@@ -78,7 +78,7 @@ def test_the_mean_of_fits_is_one_forest_that_says_their_mean(fits: list[Trees], 
     assert decode(*encode(snapshot), LAYOUT) == snapshot
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.floats(0.05, 5.0), st.floats(-8.0, 8.0), st.lists(st.floats(-MOST_LOGIT, MOST_LOGIT), max_size=20))
 def test_a_curve_of_knots_rises_and_is_close_to_the_one_it_stands_for(
     slope: float, shift: float, scores: list[float]
@@ -102,7 +102,7 @@ def test_the_curve_finds_what_scores_should_have_said() -> None:
     assert -10.0 < shift < 0.0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 3 * CHUNK), st.integers(0, 3 * CHUNK), st.integers(1, 3 * CHUNK))
 def test_rows_read_back_from_their_chunks(count: int, more: int, keep: int) -> None:
     window, again = Window(WIDTH), Window(WIDTH)

@@ -180,7 +180,7 @@ def test_the_hole_of_this_python_is_seen_when_it_has_it() -> None:
     assert not forged
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=st.text(max_size=70), subject=st.text(max_size=210), local=st.text(max_size=20))
 def test_whatever_comes_in_the_mail_is_as_meant_or_refused(name: str, subject: str, local: str) -> None:
     try:
@@ -195,7 +195,7 @@ def test_whatever_comes_in_the_mail_is_as_meant_or_refused(name: str, subject: s
 CLEAN = st.text(st.characters(categories=["L", "M", "N", "P", "S"]), min_size=1, max_size=130)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(words=st.lists(CLEAN, min_size=1, max_size=8))
 def test_every_clean_subject_arrives_as_it_was(words: list[str]) -> None:
     subject = " ".join(words)[:200].strip().replace("=?", "=.")
@@ -206,7 +206,7 @@ def test_every_clean_subject_arrives_as_it_was(words: list[str]) -> None:
     assert subject_line(subject).isascii()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(words=st.lists(st.text(st.characters(categories=["L"]), min_size=1, max_size=14), min_size=1, max_size=6))
 def test_a_name_comes_through_unchanged_or_not_at_all(words: list[str]) -> None:
     name = " ".join(words)

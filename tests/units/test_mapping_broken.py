@@ -58,7 +58,7 @@ MAPPINGS = {name: shipped(name) for name in NAMES}
 SAMPLES = {name: samples(name) for name in NAMES}
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.data())
 def test_any_value_at_any_place_of_a_record_gives_an_answer(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(NAMES))
@@ -71,7 +71,7 @@ def test_any_value_at_any_place_of_a_record_gives_an_answer(data: st.DataObject)
     assert isinstance(MAPPINGS[name](source, NOW), Mapped | Rejected)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.sampled_from(NAMES),
     st.none() | st.binary(max_size=60) | JSON.map(lambda tree: json.dumps(tree).encode()),

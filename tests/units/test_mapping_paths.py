@@ -13,7 +13,7 @@ TREES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(NAMES, max_size=4), TREES)
 def test_names_and_dots_find_what_jmespath_finds(names: list[str], tree: object) -> None:
     expression = ".".join(["value", *(f'"{name}"' for name in names)])

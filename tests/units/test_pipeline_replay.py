@@ -46,7 +46,7 @@ def run(events: list[Event], batch: int, *, restart: bool) -> tuple[Outputs, dic
     return whole, states
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(EVENTS, max_size=60))
 def test_outputs_depend_on_the_sequence_alone(events: list[Event]) -> None:
     whole, states = run(events, 1000, restart=False)

@@ -40,7 +40,7 @@ def zone_and_instants(draw: st.DrawFn) -> tuple[str, list[datetime]]:
     return name, at + [found[place % len(found)] + timedelta(minutes=minute) for place, minute in enumerate(near)]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(drawn=zone_and_instants())
 def test_ten_thousand_times_nothing_rings_between_nine_and_eight_and_none_waits_longer_than_it_must(
     drawn: tuple[str, list[datetime]],
@@ -59,7 +59,7 @@ def test_ten_thousand_times_nothing_rings_between_nine_and_eight_and_none_waits_
         assert rings_at == at or is_quiet(rings_at - timedelta(minutes=1), zone, 21, 8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(drawn=zone_and_instants(), from_hour=st.integers(0, 23), until_hour=st.integers(0, 23))
 def test_any_quiet_hours_are_kept(drawn: tuple[str, list[datetime]], from_hour: int, until_hour: int) -> None:
     zone = ZoneInfo(drawn[0])
@@ -68,7 +68,7 @@ def test_any_quiet_hours_are_kept(drawn: tuple[str, list[datetime]], from_hour: 
             assert not is_quiet(next_open(at, zone, from_hour, until_hour), zone, from_hour, until_hour)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(name=st.text(max_size=64) | st.sampled_from(["../../etc/passwd", "/etc/hosts", "America", "\x00", "A" * 5000]))
 def test_a_zone_nobody_knows_is_never_rung(name: str) -> None:
     finding = rule(case(channel="sms", standing=standing(zone=name)))

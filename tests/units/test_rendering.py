@@ -5,7 +5,7 @@ from html import unescape
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.issues import Issue
@@ -182,7 +182,6 @@ def test_what_is_not_plainly_a_name_is_left_out(name: str) -> None:
     assert words(with_facts(), name=name).text.startswith("Hello,\n")
 
 
-@settings(deadline=None)
 @given(name=st.text(max_size=80), order=st.text(min_size=1, max_size=60))
 def test_whatever_comes_in_one_shape_comes_out(name: str, order: str) -> None:
     try:

@@ -141,6 +141,4 @@ class Schedules(RuleBasedStateMachine):
 
 
 TestSchedules = Schedules.TestCase
-TestSchedules.settings = settings(
-    max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestSchedules.settings = settings(max_examples=100, stateful_step_count=30, suppress_health_check=list(HealthCheck))
